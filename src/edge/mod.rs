@@ -1,0 +1,1 @@
+//! The hands: files, the API, the ledger, secrets, the clock. They decide nothing.

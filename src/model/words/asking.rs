@@ -1,0 +1,5 @@
+//! Words about what RMS was asked and how it answered.
+
+use super::words;
+
+words! {}

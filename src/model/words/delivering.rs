@@ -1,0 +1,5 @@
+//! Words about sending, exporting, remembering.
+
+use super::words;
+
+words! {}

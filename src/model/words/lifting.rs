@@ -1,0 +1,5 @@
+//! Words about cells that had to be understood.
+
+use super::words;
+
+words! {}

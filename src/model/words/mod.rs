@@ -1,0 +1,166 @@
+//! Everything that is said to a person about a row, a file, a change or a setting: a stable code,
+//! Japanese and English, and the remedy in both. One entry a thing; the compiler sees to it that
+//! none lacks a language. The text is filled in only when it is shown.
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::collections::BTreeMap;
+
+pub mod asking;
+pub mod comparing;
+pub mod delivering;
+pub mod lifting;
+pub mod money;
+pub mod reading;
+pub mod setting;
+
+/// One thing that can be said. `{name}` in a text is filled from the [`Why`]'s values.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Word {
+    /// Stable; in JSON, in the errors file and in the documentation.
+    pub code: &'static str,
+    pub ja: &'static str,
+    pub en: &'static str,
+    /// What to do about it.
+    pub remedy_ja: &'static str,
+    pub remedy_en: &'static str,
+}
+
+/// A word with the values that belong to this case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Why {
+    pub word: &'static Word,
+    pub values: BTreeMap<&'static str, String>,
+}
+
+/// The languages spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lang {
+    Ja,
+    En,
+}
+
+impl Word {
+    /// This word without values.
+    pub fn plain(&'static self) -> Why {
+        Why { word: self, values: BTreeMap::new() }
+    }
+
+    /// This word with its values: `WORD.with([("number", n.to_string())])`.
+    pub fn with<const N: usize>(&'static self, values: [(&'static str, String); N]) -> Why {
+        Why { word: self, values: values.into_iter().collect() }
+    }
+}
+
+impl Why {
+    pub fn code(&self) -> &'static str {
+        self.word.code
+    }
+
+    /// What happened.
+    pub fn text(&self, lang: Lang) -> String {
+        self.fill(match lang {
+            Lang::Ja => self.word.ja,
+            Lang::En => self.word.en,
+        })
+    }
+
+    /// What to do.
+    pub fn remedy(&self, lang: Lang) -> String {
+        self.fill(match lang {
+            Lang::Ja => self.word.remedy_ja,
+            Lang::En => self.word.remedy_en,
+        })
+    }
+
+    fn fill(&self, pattern: &str) -> String {
+        let mut out = String::with_capacity(pattern.len() + 16);
+        let mut rest = pattern;
+        while let Some((before, after)) = rest.split_once('{') {
+            out.push_str(before);
+            match after.split_once('}') {
+                Some((name, tail)) => {
+                    out.push_str(self.values.get(name).map_or("?", String::as_str));
+                    rest = tail;
+                }
+                None => {
+                    out.push('{');
+                    rest = after;
+                }
+            }
+        }
+        out.push_str(rest);
+        out
+    }
+}
+
+/// Declares words and lists them: `words! { NAME = "code": "ja", "en"; "remedy ja", "remedy en"; … }`.
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident = $code:literal: $ja:literal, $en:literal; $rja:literal, $ren:literal;)*) => {
+        $(
+            $(#[$doc])*
+            pub static $name: $crate::model::words::Word = $crate::model::words::Word {
+                code: $code, ja: $ja, en: $en, remedy_ja: $rja, remedy_en: $ren,
+            };
+        )*
+        /// All words of this file.
+        pub static ALL: &[&$crate::model::words::Word] = &[$(&$name),*];
+    };
+}
+pub(crate) use words;
+
+/// Every word there is.
+pub fn all() -> impl Iterator<Item = &'static Word> {
+    [reading::ALL, lifting::ALL, setting::ALL, asking::ALL, comparing::ALL, money::ALL, delivering::ALL]
+        .into_iter()
+        .flatten()
+        .copied()
+}
+
+impl Serialize for Why {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        (self.word.code, &self.values).serialize(to)
+    }
+}
+
+impl<'de> Deserialize<'de> for Why {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Why, D::Error> {
+        let (code, values): (String, BTreeMap<String, String>) = Deserialize::deserialize(from)?;
+        let word = all()
+            .find(|word| word.code == code)
+            .ok_or_else(|| D::Error::custom(format!("`{code}` is not a code of this version")))?;
+        // Names of values are few and short-lived; those the word itself uses come back, others are dropped.
+        let values = values
+            .into_iter()
+            .filter_map(|(name, value)| placeholder(word, &name).map(|known| (known, value)))
+            .collect();
+        Ok(Why { word, values })
+    }
+}
+
+fn placeholder(word: &'static Word, name: &str) -> Option<&'static str> {
+    [word.ja, word.en, word.remedy_ja, word.remedy_en].into_iter().flat_map(names).find(|known| *known == name)
+}
+
+fn names(pattern: &'static str) -> impl Iterator<Item = &'static str> {
+    pattern.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_code_is_used_once_and_every_word_is_whole() {
+        let mut seen = BTreeSet::new();
+        for word in all() {
+            assert!(seen.insert(word.code), "{} stands twice", word.code);
+            for text in [word.ja, word.en, word.remedy_ja, word.remedy_en] {
+                assert!(!text.trim().is_empty(), "{} lacks a text", word.code);
+            }
+            let of = |text| names(text).collect::<BTreeSet<_>>();
+            assert_eq!(of(word.ja), of(word.en), "{}: the languages name different values", word.code);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Words about amounts, reasons, totals.
+
+use super::words;
+
+words! {}

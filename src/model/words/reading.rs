@@ -1,0 +1,5 @@
+//! Words about files, bytes and rows as such.
+
+use super::words;
+
+words! {}

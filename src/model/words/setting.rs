@@ -1,0 +1,5 @@
+//! Words about pipeline files, layouts, shops and secrets.
+
+use super::words;
+
+words! {}
