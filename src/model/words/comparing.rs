@@ -36,4 +36,8 @@ words! {
     REVIEW_ONLY = "review-only": "配信方法が review のため送信しません", "nothing is sent: delivery is set to review"; "review/ のシートを確認し、denpyo apply で承認してください", "look at review/ and approve with `denpyo apply`";
     FIRST_RUN = "first-run": "初回の取込のため反映しません。次回から反映します", "first import of this shop: nothing is sent; the next run does"; "操作は不要です", "nothing to do";
     NOT_LIVE = "not-live": "この店舗は live = true ではないため送信しません", "nothing is sent: this shop is not `live = true`"; "denpyo.toml の [shop.…] に live = true を書いてください", "set `live = true` for the shop in denpyo.toml";
+    TOLD_OUTCOME_OPEN = "told-outcome-open": "送信済みで、結果の確認待ちです", "told already; the outcome is still being settled"; "操作は不要です。二重には送信しません", "nothing to do; it is not sent a second time";
+    EXPORTED_EARLIER = "exported-earlier": "CSVに出力済みです（未アップロードの可能性があります）", "written to an upload CSV already"; "CSVをRMSにアップロードするか、denpyo withdraw で取り消してください", "upload the CSV to RMS, or take it back with `denpyo withdraw`";
+    UNHEARD_AND_ABSENT = "unheard-and-absent": "以前の送信の結果が確認できず、RMSにも見当たりません（送り状番号 `{number}`）", "an earlier send of `{number}` was never answered and RMS does not show it"; "RMSで発送明細を確認し、未登録なら承認してください", "look at the order in RMS and approve if it is not there";
+    INCREASE_WAITS = "increase-waits": "この注文の増額が完了していないため、発送の報告を保留します", "an increase of this order is not through yet, so its shipping report waits"; "増額の承認・決済を先に済ませてください", "settle the increase first";
 }
