@@ -1,0 +1,127 @@
+//! Has what we told the mall arrived? Judged only from a fresh read of the order, for changes whose
+//! answer was lost, is late, or was left to a person (an uploaded CSV, a worksheet).
+
+use crate::model::change::{Amendment, Change, What};
+use crate::model::order::Order;
+use crate::model::shipment::{RowWrite, ShipChange, Shipment, TrackingNumber, tracking_key};
+
+/// What a look at the order shows of one change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// The effect is there.
+    There,
+    /// The effect is not there (yet).
+    NotThere,
+}
+
+/// Looks for a change's effect in the order as just read.
+pub fn look(change: &Change, order: &Order) -> Sight {
+    let there = match &change.what {
+        What::Ship(ship) => ship_is_there(ship, order),
+        What::Amend(amendment) => amend_is_there(amendment, order),
+        What::Confirm => order.order_progress != 100,
+        What::Cancel(_) => order.is_cancelled(),
+        What::SubStatus { now, .. } => order.sub_status() == Some(*now),
+        What::Memo(memo) => {
+            let held = order.memo.as_deref().unwrap_or_default().trim();
+            if memo.replace { held == memo.text.trim() } else { held.contains(memo.text.trim()) }
+        }
+    };
+    if there { Sight::There } else { Sight::NotThere }
+}
+
+fn ship_is_there(ship: &ShipChange, order: &Order) -> bool {
+    let Some(package) = order.destination(ship.basket) else { return false };
+    let same = |row: &crate::model::order::ShippingRow, shipment: &Shipment| {
+        let number = shipment.number.as_ref().map(TrackingNumber::key).unwrap_or_default();
+        row.delivery_company.as_deref().unwrap_or_default() == shipment.carrier.code()
+            && tracking_key(row.shipping_number.as_deref().unwrap_or_default()) == number
+            && row.shipping_date.as_deref().unwrap_or_default() == shipment.date.to_string()
+    };
+    match &ship.write {
+        RowWrite::Fill(_, shipment) | RowWrite::Add(shipment) => {
+            package.shipping_model_list.iter().any(|row| same(row, shipment))
+        }
+        RowWrite::Amend(id, shipment) => {
+            package.shipping_model_list.iter().any(|row| row.id() == *id && same(row, shipment))
+        }
+        RowWrite::Delete(id) => package.shipping_model_list.iter().all(|row| row.id() != *id),
+    }
+}
+
+fn amend_is_there(amendment: &Amendment, order: &Order) -> bool {
+    amendment.baskets.iter().all(|edit| {
+        let Some(package) = order.destination(edit.basket) else { return false };
+        edit.postage.as_ref().is_none_or(|postage| postage.now == package.postage_price)
+            && edit.cod_fee.as_ref().is_none_or(|fee| fee.now == package.delivery_price)
+            && edit.items.iter().all(|item_edit| {
+                let Some(item) = package.item_model_list.iter().find(|item| Some(item.id()) == item_edit.item) else {
+                    return false;
+                };
+                item_edit.price.as_ref().is_none_or(|price| price.now == item.price)
+                    && item_edit.units.as_ref().is_none_or(|units| units.now == item.units)
+                    && item_edit.tax_rate.as_ref().is_none_or(|rate| rate.now == item.tax_rate)
+            })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::carrier::Carrier;
+    use crate::model::change::MemoEdit;
+    use crate::model::day::Day;
+    use crate::model::ids::{BasketId, OrderNumber, RowId, ShopName, SubStatusId};
+    use serde_json::json;
+
+    fn check(what: What, order: serde_json::Value, expect: Sight) {
+        let change = Change {
+            shop: ShopName("demo".into()),
+            order: OrderNumber::parse("555001-20260401-0000000101").unwrap(),
+            state: 300,
+            what,
+            stage: "s".into(),
+            sources: vec![],
+            picture: String::new(),
+            notes: vec![],
+        };
+        assert_eq!(look(&change, &serde_json::from_value(order).unwrap()), expect);
+    }
+
+    fn parcel() -> Shipment {
+        Shipment {
+            carrier: Carrier::from_code("1001").unwrap(),
+            number: TrackingNumber::parse("400000000011"),
+            date: Day::from_iso("2026-04-02").unwrap(),
+        }
+    }
+
+    fn with_row(number: &str, date: &str) -> serde_json::Value {
+        json!({"PackageModelList": [{"basketId": 7, "ShippingModelList": [
+            {"shippingDetailId": 88, "deliveryCompany": "1001", "shippingNumber": number, "shippingDate": date}]}]})
+    }
+
+    #[test]
+    fn a_row_is_there_by_its_content_or_by_its_id() {
+        let add = || What::Ship(ShipChange { basket: BasketId(7), write: RowWrite::Add(parcel()), was: None });
+        check(add(), with_row("4000-0000-0011", "2026-04-02"), Sight::There);
+        check(add(), with_row("400000000011", "2026-04-03"), Sight::NotThere);
+        check(add(), json!({"PackageModelList": [{"basketId": 8}]}), Sight::NotThere);
+        let ship = |write| What::Ship(ShipChange { basket: BasketId(7), write, was: None });
+        check(ship(RowWrite::Amend(RowId(99), parcel())), with_row("400000000011", "2026-04-02"), Sight::NotThere);
+        check(ship(RowWrite::Delete(RowId(88))), with_row("400000000011", "2026-04-02"), Sight::NotThere);
+        check(ship(RowWrite::Delete(RowId(99))), with_row("400000000011", "2026-04-02"), Sight::There);
+    }
+
+    #[test]
+    fn states_and_marks_are_read_back() {
+        check(What::Confirm, json!({"orderProgress": 100}), Sight::NotThere);
+        check(What::Confirm, json!({"orderProgress": 200}), Sight::There);
+        let status = || What::SubStatus { was: None, now: SubStatusId(5), name: "x".into() };
+        check(status(), json!({"subStatusId": 5}), Sight::There);
+        check(status(), json!({"subStatusId": null}), Sight::NotThere);
+        let memo = || What::Memo(MemoEdit { was_hash: String::new(), text: "入荷待ち".into(), replace: false });
+        check(memo(), json!({"memo": "電話済\n入荷待ち"}), Sight::There);
+        check(memo(), json!({"memo": null}), Sight::NotThere);
+    }
+}
