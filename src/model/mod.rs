@@ -5,6 +5,7 @@ pub mod batch;
 pub mod carrier;
 pub mod change;
 pub mod day;
+pub mod exit;
 pub mod fault;
 pub mod ids;
 pub mod layout;

@@ -1,0 +1,172 @@
+//! The command line: one file a command. The only place that prints, reads the environment, and picks
+//! the real shop or the pretend one.
+
+#![allow(clippy::disallowed_macros, clippy::disallowed_methods)]
+
+use crate::model::exit::{Exit, Stop};
+use crate::model::words::Lang;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use std::io::{IsTerminal, Write as _};
+use std::path::{Path, PathBuf};
+
+mod simulator;
+
+/// 楽天市場の店舗のための夜間バッチ: CSVを読み、RMSと比べ、違いだけを一度だけ反映します。
+/// A nightly batch for shops on Rakuten Ichiba: reads CSVs, compares them with RMS, tells it the differences once.
+#[derive(Parser)]
+#[command(name = "denpyo", version, propagate_version = true, disable_help_subcommand = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub shared: Shared,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What all commands take, before or after the command's name.
+#[derive(Args, Clone)]
+pub struct Shared {
+    /// The workspace (作業フォルダ)
+    #[arg(short = 'C', value_name = "DIR", global = true, default_value = ".", hide_default_value = true)]
+    pub dir: PathBuf,
+    /// One JSON document on stdout
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Only errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say more (twice: everything)
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Language (default: by locale)
+    #[arg(long, global = true, value_name = "ja|en")]
+    pub lang: Option<LangArg>,
+    /// Colour
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
+    pub color: ColorArg,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum LangArg {
+    Ja,
+    En,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum ColorArg {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// The pretend RMS on loopback (模擬RMS)
+    Simulator(simulator::Simulator),
+    /// Completions for a shell
+    Completions {
+        shell: clap_complete::Shell,
+    },
+    /// The manual page
+    Man,
+}
+
+impl Shared {
+    pub fn lang(&self) -> Lang {
+        match self.lang {
+            Some(LangArg::Ja) => Lang::Ja,
+            Some(LangArg::En) => Lang::En,
+            None => {
+                let set = ["LC_ALL", "LC_MESSAGES", "LANG"]
+                    .iter()
+                    .find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()));
+                if set.is_some_and(|locale| locale.starts_with("ja")) { Lang::Ja } else { Lang::En }
+            }
+        }
+    }
+
+    /// Whether what goes to stdout may be coloured.
+    pub fn colour(&self) -> bool {
+        match self.color {
+            ColorArg::Always => true,
+            ColorArg::Never => false,
+            ColorArg::Auto => {
+                std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            }
+        }
+    }
+
+    /// A path from the command line: relative ones are taken from the workspace.
+    pub fn path(&self, given: &Path) -> PathBuf {
+        if given.is_absolute() { given.to_owned() } else { self.dir.join(given) }
+    }
+
+    /// Says something beside the data: to stderr, unless `-q`.
+    pub fn say(&self, text: &str) {
+        if !self.quiet {
+            let _ = writeln!(std::io::stderr(), "{text}");
+        }
+    }
+
+    /// Puts data on stdout. A closed pipe is the reader's choice, not an error.
+    pub fn put(&self, text: &str) {
+        let mut out = std::io::stdout().lock();
+        let _ = out.write_all(text.as_bytes());
+        if !text.ends_with('\n') {
+            let _ = out.write_all(b"\n");
+        }
+        let _ = out.flush();
+    }
+
+    /// Tells why a command could not go on.
+    pub fn stopped(&self, stop: &Stop) -> Exit {
+        let lang = self.lang();
+        if self.json {
+            let document = serde_json::json!({
+                "exit": stop.exit.code(),
+                "error": {
+                    "code": stop.why.code(),
+                    "text": stop.why.text(lang),
+                    "remedy": stop.why.remedy(lang),
+                },
+            });
+            self.put(&document.to_string());
+        }
+        let _ = writeln!(std::io::stderr(), "denpyo: {} [{}]", stop.why.text(lang), stop.why.code());
+        let _ = writeln!(std::io::stderr(), "  → {}", stop.why.remedy(lang));
+        stop.exit
+    }
+}
+
+/// Parses the arguments, runs the command, gives the exit code.
+pub fn main() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return match error.kind() {
+                clap::error::ErrorKind::DisplayHelp | clap::error::ErrorKind::DisplayVersion => Exit::Done,
+                _ => Exit::Usage,
+            };
+        }
+    };
+    let shared = cli.shared;
+    match cli.command {
+        Command::Simulator(command) => command.run(&shared),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "denpyo", &mut script);
+            shared.put(&String::from_utf8_lossy(&script));
+            Exit::Done
+        }
+        Command::Man => {
+            let mut page = Vec::new();
+            match clap_mangen::Man::new(Cli::command()).render(&mut page) {
+                Ok(()) => {
+                    shared.put(&String::from_utf8_lossy(&page));
+                    Exit::Done
+                }
+                Err(_) => Exit::Io,
+            }
+        }
+    }
+}
