@@ -1,1 +1,6 @@
 //! The hands: files, the API, the ledger, secrets, the clock. They decide nothing.
+
+pub mod crash;
+pub mod files;
+//ledger
+pub mod lock;

@@ -2,4 +2,35 @@
 
 use super::words;
 
-words! {}
+words! {
+    // The ledger and the disk.
+    LEDGER_NEWER = "ledger-newer": "台帳 `{path}` は新しい版の denpyo で作られています（台帳 {found}、この版 {known}）", "the ledger `{path}` was written by a newer denpyo (ledger {found}, this version {known})"; "denpyo を新しい版に更新してください。何も送信していません", "update denpyo; nothing was sent";
+    LEDGER_FOREIGN = "ledger-foreign": "`{path}` は denpyo の台帳ではありません", "`{path}` is not a ledger of denpyo"; "ファイルを別の場所に移し、控えがあれば戻してください。台帳なしで始めると、送信前に全注文を読み直します", "move the file away and put a backup in its place if there is one; without a ledger every order is read anew before anything is sent";
+    LEDGER_EMPTY = "ledger-empty": "台帳 `{path}` の中身がありません（空、またはゼロ埋め）", "the ledger `{path}` is empty or filled with zeros"; "ディスクを確認し、控えを戻すか、ファイルを別の場所に移してから再実行してください", "check the disk, then put a backup in its place or move the file away and run again";
+    LEDGER_DAMAGED = "ledger-damaged": "台帳 `{path}` が壊れています: {detail}", "the ledger `{path}` is damaged: {detail}"; "ディスクを確認し、控えを戻すか、ファイルを別の場所に移してから再実行してください。何も送信していません", "check the disk, then put a backup in its place or move the file away and run again; nothing was sent";
+    LEDGER_BUSY = "ledger-busy": "台帳が他のプログラムに使われています", "another program holds the ledger"; "しばらくしてから再実行してください", "try again in a while";
+    LEDGER_IO = "ledger-io": "台帳を読み書きできません: {detail}", "the ledger cannot be read or written: {detail}"; "ディスクの空き容量と state フォルダの権限を確認してください", "check free space on the disk and the rights of the state folder";
+    LEDGER_UNSAFE = "ledger-unsafe": "台帳の安全設定 {setting} が効いていません（{found}）", "the ledger's safety setting {setting} does not hold (it is {found})"; "state フォルダをローカルディスクに置いてください", "keep the state folder on a local disk";
+    LEDGER_ENTRY = "ledger-entry": "台帳の記録が読めません: {detail}", "an entry of the ledger cannot be understood: {detail}"; "denpyo の不具合の可能性があります。state フォルダの控えを取り、連絡してください", "this may be a bug; keep a copy of the state folder and report it";
+    LEDGER_FRESH = "ledger-fresh": "台帳を新しく作りました。送信前に関係する全注文を読みます", "the ledger is new: every order concerned is read before anything is sent"; "初回であれば操作は不要です。以前の台帳があるはずなら state フォルダを確認してください", "nothing to do on a first run; if there was a ledger before, look into the state folder";
+    LEDGER_RESTORED = "ledger-restored": "台帳が以前の状態に戻されています。送信前に関係する全注文を読みます", "the ledger is older than it was: every order concerned is read before anything is sent"; "控えから戻した場合、操作は不要です", "nothing to do if it was restored from a backup";
+    SHOP_LOCKED = "shop-locked": "店舗 {shop} は別の実行が処理中です（プロセス {pid}、実行 {run}）", "another run works on shop {shop} (process {pid}, run {run})"; "終わるのを待って再実行してください", "wait until it ends and run again";
+    FILE_DONE = "file-done": "同じ内容のファイルは処理済みです（{first}）", "a file with the same bytes was done already ({first})"; "操作は不要です", "nothing to do";
+    FILE_GROWING = "file-growing": "ファイルがまだ書き込み中です（{seconds}秒以内に更新）", "the file is still being written (touched within {seconds} s)"; "操作は不要です。次回の実行で読み込みます", "nothing to do; the next run takes it";
+    FILE_CHANGED = "file-changed": "読み込み中にファイルが変わりました", "the file changed while it was read"; "操作は不要です。次回の実行で新しい内容を読み込みます", "nothing to do; the next run reads what is there then";
+    FILE_REPLACED = "file-replaced": "読み込み後に同じ名前で別の内容が置かれたため、移動せず残しました", "other contents stand under this name since it was read, so it was left in place"; "操作は不要です。次回の実行で新しいファイルとして読み込みます", "nothing to do; the next run takes it as a new file";
+    FILE_GONE = "file-gone": "ファイルが読み込む前に無くなりました", "the file was gone before it could be read"; "必要なら置き直してください", "drop it again if it is wanted";
+    FILE_TEMPORARY = "file-temporary": "一時ファイルのため読み飛ばしました", "skipped: the name is that of a temporary file"; "本来のファイルなら名前を変えて置き直してください", "rename it if it is a real file";
+    FILE_HIDDEN = "file-hidden": "隠しファイルのため読み飛ばしました", "skipped: a hidden file"; "本来のファイルなら名前を変えて置き直してください", "rename it if it is a real file";
+    FILE_LINK = "file-link": "リンクのため読み飛ばしました", "skipped: a symbolic link"; "ファイルそのものを置いてください", "drop the file itself";
+    FILE_NOT_REGULAR = "file-not-regular": "通常のファイルではないため読み飛ばしました", "skipped: not a regular file"; "ファイルを置いてください", "drop a regular file";
+    FILE_TOO_BIG = "file-too-big": "ファイルが大きすぎます（{size} バイト、上限 {limit}）", "the file is too large ({size} bytes, limit {limit})"; "期間を分けて出力し直してください", "export it again in smaller parts";
+    FILE_UNREADABLE = "file-unreadable": "ファイルを開けません: {detail}", "the file cannot be opened: {detail}"; "Excelなどで開いていれば閉じ、権限を確認してください", "close it in Excel and check its rights";
+    FILE_STUCK = "file-stuck": "処理は終わりましたが、元のファイルを移動できません: {detail}", "done, but the original cannot be moved: {detail}"; "Excelなどで開いていれば閉じてください。次回の実行で移動します", "close it in Excel; the next run moves it";
+    FOLDER_MISSING = "folder-missing": "フォルダがありません: `{folder}`", "the folder `{folder}` does not exist"; "フォルダを作るか、files の指定を直してください", "make the folder or mend `files`";
+    FOLDER_UNREADABLE = "folder-unreadable": "フォルダ `{folder}` を読めません: {detail}", "the folder `{folder}` cannot be read: {detail}"; "権限と共有フォルダの接続を確認してください", "check its rights and whether the share is mounted";
+    PATTERN_BAD = "pattern-bad": "ファイルの指定 `{pattern}` が正しくありません", "`{pattern}` is not a usable file pattern"; "inbox/*.csv のように、作業フォルダからの相対パスで書いてください", "write it relative to the workspace, such as inbox/*.csv";
+    DISK_FULL = "disk-full": "ディスクに空きがありません: `{path}`", "no space left on the disk for `{path}`"; "空き容量を増やして再実行してください", "free some space and run again";
+    CANNOT_CREATE = "cannot-create": "`{path}` を作れません: {detail}", "`{path}` cannot be created: {detail}"; "フォルダの有無と権限を確認してください", "check that the folder exists and may be written to";
+    DISK_IO = "disk-io": "`{path}` を読み書きできません: {detail}", "`{path}` cannot be read or written: {detail}"; "ディスクと権限を確認してください", "check the disk and the rights";
+}
