@@ -1,1 +1,4 @@
 //! The hands: files, the API, the ledger, secrets, the clock. They decide nothing.
+
+pub mod clock;
+pub mod rms;

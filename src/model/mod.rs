@@ -8,6 +8,7 @@ pub mod day;
 pub mod fault;
 pub mod ids;
 pub mod layout;
+pub mod message;
 pub mod money;
 pub mod order;
 pub mod pipeline;
