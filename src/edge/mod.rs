@@ -4,3 +4,5 @@ pub mod crash;
 pub mod files;
 //ledger
 pub mod lock;
+pub mod clock;
+pub mod rms;

@@ -4,3 +4,5 @@ pub mod compare;
 pub mod known;
 pub mod plan;
 pub mod settle;
+pub mod batch;
+pub mod outcome;

@@ -9,6 +9,7 @@ pub mod exit;
 pub mod fault;
 pub mod ids;
 pub mod layout;
+pub mod message;
 pub mod money;
 pub mod order;
 pub mod pipeline;
