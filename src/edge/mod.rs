@@ -1,1 +1,4 @@
 //! The hands: files, the API, the ledger, secrets, the clock. They decide nothing.
+
+pub mod secrets;
+pub mod workspace;

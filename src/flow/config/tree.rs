@@ -4,6 +4,7 @@
 
 use crate::model::fault::Fault;
 use crate::model::words::{Why, setting};
+use std::borrow::Cow;
 use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
@@ -166,7 +167,8 @@ impl Tree {
 
 /// Reads a file's text. Faults of writing and of `${NAME}` go to `faults`; the tree holds what could be read.
 pub fn read(text: &str, env: &dyn Fn(&str) -> Option<String>, faults: &mut Faults) -> Tree {
-    let (table, errors) = DeTable::parse_recoverable(text);
+    let readable = half_width(text, faults);
+    let (table, errors) = DeTable::parse_recoverable(&readable);
     let mut broken = Vec::new();
     for error in &errors {
         let span = on_characters(text, error.span().unwrap_or(0..0));
@@ -321,13 +323,52 @@ const FULL_WIDTH: [(char, &str); 17] = [
     ('」', "\""),
 ];
 
+/// Lines mended in one file at most; a file with more full-width signs than that is not TOML at all.
+const MENDED_LINES_MAX: usize = 200;
+
+/// Names each full-width sign that TOML trips over, and gives the text with those signs as they were
+/// meant, so that what else is wrong can be seen too. Every byte keeps its place.
+fn half_width<'a>(text: &'a str, faults: &mut Faults) -> Cow<'a, str> {
+    let mut readable = Cow::Borrowed(text);
+    for _ in 0..MENDED_LINES_MAX {
+        let (_, errors) = DeTable::parse_recoverable(&readable);
+        // Only where the parser stops: elsewhere such a sign may stand in a string of several lines.
+        let found = errors.iter().find_map(|error| {
+            let line = line_around(&readable, &on_characters(&readable, error.span().unwrap_or(0..0)));
+            full_width_outside_quotes(&readable, &line)
+        });
+        let Some((at, sign, instead)) = found else { break };
+        let span = at..at + sign.len_utf8();
+        let why = setting::TOML_FULL_WIDTH.with([("found", sign.to_string()), ("instead", instead.to_owned())]);
+        faults.at(&span, why);
+        let before = readable.get(..at).unwrap_or_default().trim_end_matches(' ');
+        let opens = before.ends_with(['=', '[', ',', '{']);
+        let width = sign.len_utf8();
+        let mended = if opens { format!("{instead:>width$}") } else { format!("{instead:<width$}") };
+        // The other end of a quote goes with it, before the parser takes it for the text's own.
+        let line = line_around(&readable, &span);
+        let rest = readable.get(span.end..line.end).unwrap_or_default();
+        let ends: &[char] = match instead {
+            "\"" => &['”', '“', '＂', '」'],
+            "'" => &['’', '‘'],
+            _ => &[],
+        };
+        let close = rest.char_indices().find(|(_, c)| ends.contains(c)).map(|(place, c)| {
+            let start = span.end + place;
+            start..start + c.len_utf8()
+        });
+        let text = readable.to_mut();
+        if let Some(close) = close {
+            let width = close.len();
+            text.replace_range(close, &format!("{instead:<width$}"));
+        }
+        text.replace_range(span, &mended);
+    }
+    readable
+}
+
 /// The parser's complaint in words for people, with a narrower place where one is plain.
 fn syntax(text: &str, span: Range<usize>, detail: &str) -> (Range<usize>, Why) {
-    let line = line_around(text, &span);
-    if let Some((at, sign, instead)) = full_width_outside_quotes(text, &line) {
-        let why = setting::TOML_FULL_WIDTH.with([("found", sign.to_string()), ("instead", instead.to_owned())]);
-        return (at..at + sign.len_utf8(), why);
-    }
     let here = text.get(span.clone()).unwrap_or_default().trim_end_matches(['\r', '\n']);
     // The parser marks the character before which it stopped; an empty mark would put no caret anywhere.
     let span = if here.is_empty() { span } else { span.start..span.start + here.len() };
@@ -406,6 +447,9 @@ mod tests {
         check("列 = \"x\"\na = \"y\"", Some("y"), &[("key-not-ascii", "列")]);
         check("b = \"　＝\" # ＝\na = \"y\"", Some("y"), &[]);
         check("b = x\nc ＝ 1\na = \"y\"", Some("y"), &[("toml-unquoted", "x"), ("toml-full-width", "＝")]);
+        let typed = [("toml-full-width", "＝"), ("toml-full-width", "“")];
+        check("a ＝ “y”", Some("y"), &typed);
+        check("a = \"\"\"\n＝\n\"\"\"\nb = x", Some("＝\n"), &[("toml-unquoted", "x")]);
     }
 
     #[test]
