@@ -6,3 +6,5 @@ pub mod files;
 pub mod lock;
 pub mod clock;
 pub mod rms;
+pub mod secrets;
+pub mod workspace;

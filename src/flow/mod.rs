@@ -6,3 +6,4 @@ pub mod plan;
 pub mod settle;
 pub mod batch;
 pub mod outcome;
+pub mod config;

@@ -324,7 +324,12 @@ pub struct Shop {
 impl Shop {
     /// The endpoint is on this machine: pace 0 is allowed, maintenance does not apply, `live` is not needed.
     pub fn is_loopback(&self) -> bool {
-        let host = self.endpoint.split("://").nth(1).unwrap_or(&self.endpoint);
+        Shop::is_loopback_endpoint(&self.endpoint)
+    }
+
+    /// The same question of an address alone, which `config` asks before there is a shop.
+    pub fn is_loopback_endpoint(endpoint: &str) -> bool {
+        let host = endpoint.split("://").nth(1).unwrap_or(endpoint);
         let host = host.split('/').next().unwrap_or(host);
         let name = if let Some(rest) = host.strip_prefix('[') {
             rest.split(']').next().unwrap_or(rest)
