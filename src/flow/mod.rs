@@ -7,3 +7,5 @@ pub mod settle;
 pub mod batch;
 pub mod outcome;
 pub mod config;
+pub mod clean;
+pub mod layout;
