@@ -9,3 +9,6 @@ pub mod outcome;
 pub mod config;
 pub mod clean;
 pub mod layout;
+pub mod decode;
+pub mod encode;
+pub mod split;

@@ -1,0 +1,279 @@
+//! The scan: blocks in, records out, with the bounds of the wanted cells. Clean records cost a few
+//! mask operations per block; a record with anything irregular in it is read again by the plain
+//! state machine, which alone decides what it means. Knows nothing of encodings or columns' names.
+
+use super::kernel::{Kernel, Scalar};
+use super::{Odd, Record, Shape};
+
+/// Which records to find.
+#[derive(Clone, Copy, Debug)]
+pub struct Span {
+    /// Where the first record begins; it must be the beginning of a record.
+    pub from: usize,
+    /// Records that begin before this are visited.
+    pub upto: usize,
+    /// The bytes end where the file ends. Otherwise a record that the bytes cut off is [`Stop::Short`].
+    pub last: bool,
+}
+
+/// How a scan ended. `lines` counts line ends since `Span::from`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// All records of the span were visited; the next one begins here.
+    Done { next: usize, lines: u64 },
+    /// The record that begins here is not whole in these bytes.
+    Short { start: usize, lines: u64 },
+    /// A NUL byte: not text.
+    Nul { at: usize, lines: u64 },
+    /// The quote opened here is never closed.
+    Unclosed { at: usize, lines: u64 },
+}
+
+/// Scans with the best kernel this machine has.
+pub fn scan<F: FnMut(&Record<'_>)>(bytes: &[u8], span: Span, shape: &Shape, visit: &mut F) -> Stop {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if super::kernel::Avx2::available() {
+            // SAFETY: the processor was asked.
+            return unsafe { scan_avx2(bytes, span, shape, visit) };
+        }
+        // SAFETY: SSE2 is part of x86-64.
+        unsafe { run::<super::kernel::Sse2, F>(bytes, span, shape, visit) }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    scan_scalar(bytes, span, shape, visit)
+}
+
+/// Scans with the scalar kernel: the twin for other processors and for tests.
+pub fn scan_scalar<F: FnMut(&Record<'_>)>(bytes: &[u8], span: Span, shape: &Shape, visit: &mut F) -> Stop {
+    // SAFETY: the scalar kernel needs nothing of the processor.
+    unsafe { run::<Scalar, F>(bytes, span, shape, visit) }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,pclmulqdq,bmi1,bmi2,popcnt")]
+unsafe fn scan_avx2<F: FnMut(&Record<'_>)>(bytes: &[u8], span: Span, shape: &Shape, visit: &mut F) -> Stop {
+    // SAFETY: the features are enabled here and were asked for by the caller.
+    unsafe { run::<super::kernel::Avx2, F>(bytes, span, shape, visit) }
+}
+
+#[inline(always)]
+unsafe fn run<K: Kernel, F: FnMut(&Record<'_>)>(bytes: &[u8], span: Span, shape: &Shape, visit: &mut F) -> Stop {
+    // A carriage return at a cut may or may not belong to a line feed that is not here yet.
+    let bytes = match bytes {
+        [whole @ .., b'\r'] if !span.last => whole,
+        whole => whole,
+    };
+    let mut start = span.from;
+    let mut start_lines = 0u64;
+    if start >= span.upto {
+        return Stop::Done { next: start, lines: 0 };
+    }
+    let needs = shape.needs.as_slice();
+    let mut cuts = vec![u32::MAX; needs.len()];
+    let (mut at, mut lines) = (start, 0u64);
+    // Of the record so far: delimiters passed, cuts filled.
+    let (mut passed, mut filled) = (0u32, 0usize);
+    // Of the byte before the block: inside quotes; a cell may begin after it; it closed a quote.
+    let (mut inside, mut may_open, mut closed) = (0u64, 1u64, 0u64);
+    while at < bytes.len() {
+        let left = bytes.len() - at;
+        let (masks, valid) = if left >= 64 {
+            // SAFETY: 64 bytes are left; the caller vouches for the processor.
+            (unsafe { K::masks(bytes.as_ptr().add(at), shape.delimiter) }, u64::MAX)
+        } else {
+            let mut tail = [b' '; 64];
+            tail[..left].copy_from_slice(&bytes[at..]);
+            // SAFETY: the tail has 64 bytes; the caller vouches for the processor.
+            (unsafe { K::masks(tail.as_ptr(), shape.delimiter) }, (1u64 << left) - 1)
+        };
+        let feed_follows = (masks.line_feed >> 1) | (u64::from(left > 64 && bytes[at + 64] == b'\n') << 63);
+        let line_ends = masks.line_feed | (masks.carriage_return & !feed_follows);
+        // SAFETY: the caller vouches for the processor.
+        let quoted = unsafe { K::parity(masks.quote) } ^ inside;
+        let (opening, closing) = (masks.quote & quoted, masks.quote & !quoted);
+        let edges = masks.delimiter | masks.line_feed | masks.carriage_return;
+        let cell_ends = (edges & !quoted) | closing;
+        let stray = opening & !((cell_ends << 1) | may_open);
+        let tailed = ((closing << 1) | closed) & !(edges | masks.quote);
+        let odd = (stray | tailed | masks.nul) & valid;
+
+        // What lies before the first odd byte can be trusted.
+        let trusted = if odd == 0 { u64::MAX } else { (odd & odd.wrapping_neg()) - 1 };
+        let mut delimiters = masks.delimiter & !quoted & trusted;
+        let mut terminators = line_ends & !quoted & trusted;
+        loop {
+            let through = terminators ^ terminators.wrapping_sub(1);
+            let here = if terminators == 0 { delimiters } else { delimiters & through };
+            let count = here.count_ones();
+            while filled < needs.len() && needs[filled] < passed + count {
+                // SAFETY: that many bits are set; the caller vouches for the processor.
+                let place = unsafe { K::place(here, needs[filled] - passed) };
+                cuts[filled] = (at + place as usize - start) as u32;
+                filled += 1;
+            }
+            passed += count;
+            if terminators == 0 {
+                break;
+            }
+            let end = at + terminators.trailing_zeros() as usize;
+            let crlf = bytes[end] == b'\n' && end > start && bytes[end - 1] == b'\r';
+            let content = &bytes[start..if crlf { end - 1 } else { end }];
+            if !content.is_empty() {
+                cuts[filled..].fill(u32::MAX);
+                visit(&Record {
+                    bytes: content,
+                    start,
+                    lines: start_lines,
+                    cells: passed + 1,
+                    odd: Odd::default(),
+                    cuts: &cuts,
+                    shape,
+                });
+            }
+            start = end + 1;
+            start_lines = lines + u64::from((line_ends & through).count_ones());
+            (passed, filled) = (0, 0);
+            if start >= span.upto {
+                return Stop::Done { next: start, lines: start_lines };
+            }
+            delimiters &= !through;
+            terminators &= !through;
+        }
+        if odd != 0 {
+            match plain_record(bytes, start, span.last, shape, &mut cuts) {
+                Plain::Record { content, next, lines: more, cells, odd } => {
+                    let content = &bytes[start..content];
+                    if !content.is_empty() {
+                        visit(&Record { bytes: content, start, lines: start_lines, cells, odd, cuts: &cuts, shape });
+                    }
+                    start = next;
+                    start_lines += more;
+                }
+                Plain::Short => return Stop::Short { start, lines: start_lines },
+                Plain::Nul { at, lines } => return Stop::Nul { at, lines: start_lines + lines },
+                Plain::Unclosed { at, lines } => return Stop::Unclosed { at, lines: start_lines + lines },
+            }
+            if start >= span.upto {
+                return Stop::Done { next: start, lines: start_lines };
+            }
+            (at, lines, passed, filled) = (start, start_lines, 0, 0);
+            (inside, may_open, closed) = (0, 1, 0);
+            continue;
+        }
+        lines += u64::from(line_ends.count_ones());
+        inside = (quoted.cast_signed() >> 63).cast_unsigned();
+        may_open = cell_ends >> 63;
+        closed = closing >> 63;
+        at += 64;
+    }
+    if start >= bytes.len() && span.last {
+        return Stop::Done { next: start, lines };
+    }
+    if !span.last {
+        return Stop::Short { start, lines: start_lines };
+    }
+    if inside != 0 {
+        return match plain_record(bytes, start, true, shape, &mut cuts) {
+            Plain::Unclosed { at, lines } => Stop::Unclosed { at, lines: start_lines + lines },
+            // Not reached: both readings agree on where a clean record's quotes are.
+            _ => Stop::Unclosed { at: start, lines: start_lines },
+        };
+    }
+    cuts[filled..].fill(u32::MAX);
+    visit(&Record {
+        bytes: &bytes[start..],
+        start,
+        lines: start_lines,
+        cells: passed + 1,
+        odd: Odd::default(),
+        cuts: &cuts,
+        shape,
+    });
+    Stop::Done { next: bytes.len(), lines }
+}
+
+/// What the plain state machine made of one record.
+pub(super) enum Plain {
+    Record { content: usize, next: usize, lines: u64, cells: u32, odd: Odd },
+    Short,
+    Nul { at: usize, lines: u64 },
+    Unclosed { at: usize, lines: u64 },
+}
+
+/// One record, byte by byte, as RFC 4180 readers with a lenient hand take it: a quote inside an
+/// unquoted cell is text, text after a closing quote goes on as text. Both are noted in [`Odd`].
+pub(super) fn plain_record(bytes: &[u8], start: usize, last: bool, shape: &Shape, cuts: &mut [u32]) -> Plain {
+    #[derive(Clone, Copy, PartialEq)]
+    enum State {
+        Begin,
+        Text,
+        Quoted,
+        Closed,
+    }
+    cuts.fill(u32::MAX);
+    let (mut state, mut odd, mut lines, mut passed, mut filled, mut opened) =
+        (State::Begin, Odd::default(), 0u64, 0u32, 0usize, start);
+    let mut at = start;
+    while at < bytes.len() {
+        let byte = bytes[at];
+        if byte == 0 {
+            return Plain::Nul { at, lines };
+        }
+        let ends_line = byte == b'\n' || (byte == b'\r' && bytes.get(at + 1) != Some(&b'\n'));
+        lines += u64::from(ends_line);
+        match state {
+            State::Quoted => {
+                if byte == b'"' {
+                    state = State::Closed;
+                }
+            }
+            State::Closed if byte == b'"' => state = State::Quoted,
+            _ => {
+                if byte == shape.delimiter {
+                    if shape.needs.get(filled) == Some(&passed) {
+                        cuts[filled] = (at - start) as u32;
+                        filled += 1;
+                    }
+                    passed += 1;
+                    state = State::Begin;
+                } else if byte == b'\n' || byte == b'\r' {
+                    let next = if byte == b'\r' && bytes.get(at + 1) == Some(&b'\n') {
+                        lines += 1;
+                        at + 2
+                    } else {
+                        at + 1
+                    };
+                    return Plain::Record { content: at, next, lines, cells: passed + 1, odd };
+                } else if byte == b'"' && state == State::Begin {
+                    opened = at;
+                    state = State::Quoted;
+                } else {
+                    if state == State::Closed {
+                        odd.text_after_quote = true;
+                        // The byte before the closing quote; in CP932 it may be half of a character, so this is a hint only.
+                        odd.backslash |= at >= start + 2 && bytes[at - 2] == b'\\';
+                    }
+                    odd.stray_quote |= byte == b'"';
+                    state = State::Text;
+                }
+            }
+        }
+        at += 1;
+    }
+    if !last {
+        Plain::Short
+    } else if state == State::Quoted {
+        // Lines up to the opening quote, not to the end of the file.
+        Plain::Unclosed { at: opened, lines: count_lines(&bytes[start..opened]) }
+    } else {
+        Plain::Record { content: bytes.len(), next: bytes.len(), lines, cells: passed + 1, odd }
+    }
+}
+
+/// Line ends in these bytes: LF, CRLF and lone CR count one each.
+pub fn count_lines(bytes: &[u8]) -> u64 {
+    memchr::memchr2_iter(b'\n', b'\r', bytes)
+        .filter(|at| bytes[*at] == b'\n' || bytes.get(at + 1) != Some(&b'\n'))
+        .count() as u64
+}
