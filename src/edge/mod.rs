@@ -2,5 +2,5 @@
 
 pub mod crash;
 pub mod files;
-//ledger
+pub mod ledger;
 pub mod lock;
