@@ -2,7 +2,7 @@
 
 pub mod crash;
 pub mod files;
-//ledger
+pub mod ledger;
 pub mod lock;
 pub mod clock;
 pub mod rms;
