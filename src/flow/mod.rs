@@ -12,3 +12,4 @@ pub mod layout;
 pub mod decode;
 pub mod encode;
 pub mod split;
+pub mod paper;

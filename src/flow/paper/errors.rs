@@ -1,0 +1,248 @@
+//! Error sheets: the rejected rows of a file as they were, with what was wrong at the far right, so
+//! that a person mends them in place and drops the sheet again. It does not know why a row was refused,
+//! only how to say it.
+
+use super::plan_csv::people_csv;
+use super::xlsx::{Looks, book};
+use super::{guard, veil};
+use crate::model::rejection::{FileRefusal, Rejection};
+use crate::model::words::Lang;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The added columns. Whoever reads a sheet again ignores them.
+pub const ADDED: [&str; 5] = ["エラー行", "エラー項目", "エラー値", "エラー理由", "対処方法"];
+
+/// One rejection with the row's cells as the file has them. A row with several rejections comes
+/// several times and is joined.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErrorRow {
+    pub cells: Vec<String>,
+    pub rejection: Rejection,
+}
+
+/// `<name>_エラー.csv`: UTF-8 with BOM, CRLF, long numbers kept from Excel.
+pub fn errors_csv(header: &[String], rows: &[ErrorRow], lang: Lang) -> Vec<u8> {
+    let Table { header, rows, .. } = table(header, rows, lang);
+    people_csv(std::iter::once(header).chain(rows))
+}
+
+/// `<name>_エラー.xlsx`: every cell as text, the cells to blame coloured.
+pub fn errors_xlsx(header: &[String], rows: &[ErrorRow], lang: Lang) -> Vec<u8> {
+    let Table { header, rows, own, blamed } = table(header, rows, lang);
+    let looks = Looks {
+        sheet: "エラー".to_owned(),
+        marked: (own..header.len()).collect(),
+        blamed,
+        width_max: 48,
+        ..Looks::default()
+    };
+    book(&header, &rows, &looks)
+}
+
+/// The reason file beside a file that was refused whole: Japanese, then English; UTF-8 with BOM and
+/// CRLF, so that the oldest editor shows it.
+pub fn refusal_note(refusal: &FileRefusal) -> String {
+    let FileRefusal { file, line, column, value, why } = refusal;
+    let mut out = String::from('\u{feff}');
+    for (lang, heads) in [
+        (Lang::Ja, ["ファイルを読み込めませんでした", "ファイル", "行", "列", "値", "理由", "対処方法", "コード"]),
+        (Lang::En, ["This file could not be read", "file", "line", "column", "value", "reason", "what to do", "code"]),
+    ] {
+        let [title, of_file, of_line, of_column, of_value, of_reason, of_remedy, of_code] = heads;
+        let value = value.as_deref().map(|value| veil::veiled(column.as_deref(), value));
+        let parts = [
+            (of_file, Some(file.clone())),
+            (of_line, line.map(|line| line.to_string())),
+            (of_column, column.clone()),
+            (of_value, value.map(|value| format!("`{value}`"))),
+            (of_reason, Some(why.text(lang))),
+            (of_remedy, Some(why.remedy(lang))),
+            (of_code, Some(why.code().to_owned())),
+        ];
+        out.push_str(title);
+        out.push_str("\r\n\r\n");
+        for (head, text) in parts {
+            if let Some(text) = text {
+                out.push_str(&format!("{head}: {}\r\n", guard::for_people(&super::phrase::one_line(&text))));
+            }
+        }
+        if lang == Lang::Ja {
+            out.push_str("\r\n----\r\n\r\n");
+        }
+    }
+    out
+}
+
+struct Table {
+    header: Vec<String>,
+    rows: Vec<Vec<String>>,
+    /// How many columns are the file's own.
+    own: usize,
+    blamed: BTreeSet<(usize, usize)>,
+}
+
+fn table(header: &[String], rows: &[ErrorRow], lang: Lang) -> Table {
+    // A mended sheet that failed again still carries our columns; they are written anew, not doubled.
+    let kept: Vec<usize> = (0..header.len().max(rows.iter().map(|row| row.cells.len()).max().unwrap_or(0)))
+        .filter(|column| header.get(*column).is_none_or(|name| !ADDED.contains(&name.trim())))
+        .collect();
+    let pick = |cells: &[String]| -> Vec<String> {
+        kept.iter().map(|column| cells.get(*column).cloned().unwrap_or_default()).collect()
+    };
+    let own = kept.len();
+    let mut out_header = pick(header);
+    out_header.extend(ADDED.map(str::to_owned));
+    // In the file's order, whatever the order they were found in.
+    let mut joined: BTreeMap<(&str, u32, u32), (&[String], Vec<&Rejection>)> = BTreeMap::new();
+    for ErrorRow { cells, rejection } in rows {
+        let source = &rejection.source;
+        joined.entry((&source.file, source.line, source.record)).or_insert((cells, Vec::new())).1.push(rejection);
+    }
+    let mut out = Vec::with_capacity(joined.len());
+    let mut blamed = BTreeSet::new();
+    for (place, ((_, line, _), (cells, rejections))) in joined.into_iter().enumerate() {
+        let mut row = pick(cells);
+        let each = |said: &dyn Fn(&Rejection) -> String| {
+            let mut parts: Vec<String> = Vec::new();
+            for text in rejections.iter().map(|rejection| said(rejection)).filter(|text| !text.is_empty()) {
+                if !parts.contains(&text) {
+                    parts.push(text);
+                }
+            }
+            parts.join(" / ")
+        };
+        row.push(line.to_string());
+        row.push(each(&|rejection| rejection.column.clone().unwrap_or_default()));
+        row.push(each(&|rejection| rejection.value.clone().unwrap_or_default()));
+        row.push(each(&|rejection| rejection.why.text(lang)));
+        row.push(each(&|rejection| rejection.why.remedy(lang)));
+        for name in rejections.iter().filter_map(|rejection| rejection.column.as_deref()) {
+            if let Some(column) = out_header.iter().take(own).position(|known| known.trim() == name.trim()) {
+                blamed.insert((place, column));
+            }
+        }
+        out.push(row);
+    }
+    Table { header: out_header, rows: out, own, blamed }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::sheet::Source;
+    use crate::model::words::comparing;
+    use calamine::{Reader, Xlsx};
+    use std::io::Cursor;
+
+    fn row(line: u32, cells: &[&str], column: Option<&str>) -> ErrorRow {
+        let why = comparing::ORDER_UNKNOWN.with([("order", "x".to_owned())]);
+        let source = Source { file: "a.csv".into(), record: line - 1, line };
+        let value = column.map(|_| cells[1].to_owned());
+        let rejection = Rejection { source, column: column.map(str::to_owned), value, why };
+        ErrorRow { cells: cells.iter().map(|cell| (*cell).to_owned()).collect(), rejection }
+    }
+
+    /// Reads both forms back and holds them against each other and against `expect`.
+    fn check(header: &[&str], rows: &[ErrorRow], expect: &[&[&str]]) {
+        let header: Vec<String> = header.iter().map(|name| (*name).to_owned()).collect();
+        let csv = errors_csv(&header, rows, Lang::Ja);
+        let mut reader =
+            csv::ReaderBuilder::new().has_headers(false).from_reader(csv.strip_prefix(b"\xef\xbb\xbf").unwrap());
+        let from_csv: Vec<Vec<String>> = reader
+            .records()
+            .map(|record| record.unwrap().iter().map(|cell| guard::unguarded(cell).to_owned()).collect())
+            .collect();
+        let mut book: Xlsx<_> =
+            calamine::open_workbook_from_rs(Cursor::new(errors_xlsx(&header, rows, Lang::Ja))).unwrap();
+        let range = book.worksheet_range_at(0).unwrap().unwrap();
+        let from_book: Vec<Vec<String>> = range
+            .rows()
+            .map(|row| row.iter().map(|cell| guard::unguarded(&cell.to_string()).to_owned()).collect())
+            .collect();
+        assert_eq!(from_csv, from_book);
+        assert_eq!(from_csv.len(), expect.len());
+        for (found, expect) in from_csv.iter().zip(expect) {
+            assert_eq!(found.get(..expect.len()).unwrap(), *expect);
+        }
+    }
+
+    #[test]
+    fn cells_come_back_as_they_were() {
+        check(
+            &["注文番号", "伝票番号", "郵便番号", "備考"],
+            &[
+                row(9, &["b", "=1+1", "0600000", "一行目\n二行目"], None),
+                row(3, &["a", "490212345678", "１０", "-9999"], Some("伝票番号")),
+            ],
+            &[
+                &[
+                    "注文番号",
+                    "伝票番号",
+                    "郵便番号",
+                    "備考",
+                    "エラー行",
+                    "エラー項目",
+                    "エラー値",
+                    "エラー理由",
+                    "対処方法",
+                ],
+                &[
+                    "a",
+                    "490212345678",
+                    "１０",
+                    "-9999",
+                    "3",
+                    "伝票番号",
+                    "490212345678",
+                    "注文番号 `x` がRMSに見つかりません",
+                ],
+                &["b", "=1+1", "0600000", "一行目\n二行目", "9", "", "", "注文番号 `x` がRMSに見つかりません"],
+            ],
+        );
+    }
+
+    #[test]
+    fn several_rejections_of_a_row_are_one_row() {
+        let mut second = row(3, &["a", "9"], Some("注文番号"));
+        second.rejection.why = comparing::ADDRESS_PENDING.plain();
+        check(
+            &["注文番号", "伝票番号"],
+            &[row(3, &["a", "9"], Some("伝票番号")), second],
+            &[
+                &["注文番号"],
+                &[
+                    "a",
+                    "9",
+                    "3",
+                    "伝票番号 / 注文番号",
+                    "9",
+                    "注文番号 `x` がRMSに見つかりません / ソーシャルギフトの送付先が未入力です",
+                ],
+            ],
+        );
+    }
+
+    #[test]
+    fn a_sheet_that_fails_again_has_our_columns_once_and_uneven_rows_fit() {
+        check(
+            &["注文番号", "エラー行", "エラー項目", "エラー値", "エラー理由", "対処方法"],
+            &[row(2, &["a", "7", "old", "old", "old", "old", "extra"], None)],
+            &[&["注文番号", "", "エラー行"], &["a", "extra", "2"]],
+        );
+    }
+
+    #[test]
+    fn a_refused_file_gets_a_note_in_both_languages() {
+        let refusal = FileRefusal {
+            file: "inbox/a.csv".into(),
+            line: Some(7),
+            column: Some("お届け先名".into()),
+            value: Some("山田太郎".into()),
+            why: comparing::ADDRESS_PENDING.plain(),
+        };
+        let note = refusal_note(&refusal);
+        assert!(note.starts_with("\u{feff}ファイルを読み込めませんでした\r\n"), "{note}");
+        assert!(note.contains("行: 7\r\n") && note.contains("line: 7\r\n"), "{note}");
+        assert!(!note.contains("山田"), "{note}");
+    }
+}
