@@ -3,6 +3,7 @@
 //! `run` is the whole trip. `model` holds the nouns, `flow` the pure verbs, `edge` the hands,
 //! `sim` the pretend RMS, `cli` the commands.
 
+pub mod cli;
 pub mod edge;
 pub mod flow;
 pub mod model;

@@ -63,9 +63,7 @@ pub enum Command {
     /// The pretend RMS on loopback (模擬RMS)
     Simulator(simulator::Simulator),
     /// Completions for a shell
-    Completions {
-        shell: clap_complete::Shell,
-    },
+    Completions { shell: clap_complete::Shell },
     /// The manual page
     Man,
 }

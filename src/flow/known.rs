@@ -10,51 +10,54 @@ use std::collections::BTreeMap;
 /// Columns of the order download that are needed here, beside 注文番号.
 pub const ORDER_COLUMNS: [&str; 5] = ["ステータス", "送付先ID", "注文日時", "注文日", "楽天確認中フラグ"];
 
-/// Orders as the downloads show them. `reports` may be empty; then nobody knows any row and nothing comes out.
-pub fn orders(downloads: &[&Sheet], reports: &[&Sheet]) -> BTreeMap<OrderNumber, Order> {
-    let mut all: BTreeMap<OrderNumber, Order> = BTreeMap::new();
-    if reports.is_empty() {
-        return all;
+/// What one order download says, without names or addresses.
+pub type BareOrders = BTreeMap<OrderNumber, Order>;
+
+/// What one shipping-report download says: rows by order, each with its 送付先ID if given.
+pub type Rows = BTreeMap<OrderNumber, Vec<(Option<i64>, ShippingRow)>>;
+
+/// State and destinations of the orders of one download.
+pub fn bare_orders(sheet: &Sheet) -> BareOrders {
+    let mut seen = BareOrders::new();
+    for row in &sheet.rows {
+        read_order(sheet, row, &mut seen);
     }
-    for sheet in downloads {
-        let mut seen: BTreeMap<OrderNumber, Order> = BTreeMap::new();
-        for row in &sheet.rows {
-            read_order(sheet, row, &mut seen);
-        }
-        // A later download replaces an earlier one order by order.
-        all.extend(seen);
-    }
-    all.retain(|_, order| order.order_progress > 0 && !order.package_model_list.is_empty());
-    for (order, rows) in rows(reports) {
-        if let Some(order) = all.get_mut(&order) {
-            place_rows(order, rows);
-        }
-    }
-    all
+    seen.retain(|_, order| order.order_progress > 0 && !order.package_model_list.is_empty());
+    seen
 }
 
-/// Shipping rows by order as the 発送完了報告 downloads list them; a later file replaces an earlier one order by order.
-pub fn rows(reports: &[&Sheet]) -> BTreeMap<OrderNumber, Vec<(Option<i64>, ShippingRow)>> {
-    let mut all = BTreeMap::new();
-    for sheet in reports {
-        let mut seen: BTreeMap<OrderNumber, Vec<(Option<i64>, ShippingRow)>> = BTreeMap::new();
-        for row in &sheet.rows {
-            let Some(order) = OrderNumber::parse(cell(sheet, row, "注文番号").unwrap_or_default()) else {
-                continue;
-            };
-            let text = |column: &str| cell(sheet, row, column).filter(|text| !text.is_empty()).map(str::to_owned);
-            let date = text("発送日").map(|date| date.replace('/', "-"));
-            let shipping = ShippingRow {
-                shipping_detail_id: text("発送明細ID").and_then(|id| id.parse().ok()).unwrap_or_default(),
-                shipping_number: text("お荷物伝票番号"),
-                delivery_company: text("配送会社"),
-                shipping_date: date,
-                ..ShippingRow::default()
-            };
-            let basket = text("送付先ID").and_then(|id| id.parse().ok());
-            seen.entry(order).or_default().push((basket, shipping));
+/// Shipping rows of one 発送完了報告 download.
+pub fn rows(sheet: &Sheet) -> Rows {
+    let mut seen = Rows::new();
+    for row in &sheet.rows {
+        let Some(order) = OrderNumber::parse(cell(sheet, row, "注文番号").unwrap_or_default()) else { continue };
+        let text = |column: &str| cell(sheet, row, column).filter(|text| !text.is_empty()).map(str::to_owned);
+        let date = text("発送日").map(|date| date.replace('/', "-"));
+        let shipping = ShippingRow {
+            shipping_detail_id: text("発送明細ID").and_then(|id| id.parse().ok()).unwrap_or_default(),
+            shipping_number: text("お荷物伝票番号"),
+            delivery_company: text("配送会社"),
+            shipping_date: date,
+            ..ShippingRow::default()
+        };
+        let basket = text("送付先ID").and_then(|id| id.parse().ok());
+        seen.entry(order).or_default().push((basket, shipping));
+    }
+    seen
+}
+
+/// The orders whose state **and** rows are known, later downloads replacing earlier ones order by order.
+/// Without any report nobody knows any row, and nothing comes out.
+pub fn join(downloads: impl IntoIterator<Item = BareOrders>, reports: Vec<Rows>) -> BTreeMap<OrderNumber, Order> {
+    if reports.is_empty() {
+        return BTreeMap::new();
+    }
+    let mut all: BTreeMap<OrderNumber, Order> = downloads.into_iter().flatten().collect();
+    let rows: Rows = reports.into_iter().flatten().collect();
+    for (number, rows) in rows {
+        if let Some(order) = all.get_mut(&number) {
+            place_rows(order, rows);
         }
-        all.extend(seen);
     }
     all
 }
@@ -117,10 +120,10 @@ mod tests {
     }
 
     fn check(downloads: &[&str], reports: Option<&[&str]>, expect: &[&str]) {
-        let downloads = sheet("注文番号,ステータス,送付先ID,注文日時", downloads);
-        let reports = reports.map(|rows| sheet("注文番号,送付先ID,発送明細ID,お荷物伝票番号,配送会社,発送日", rows));
-        let reports: Vec<&Sheet> = reports.iter().collect();
-        let got: Vec<String> = orders(&[&downloads], &reports)
+        let downloads = bare_orders(&sheet("注文番号,ステータス,送付先ID,注文日時", downloads));
+        let reports =
+            reports.map(|lines| rows(&sheet("注文番号,送付先ID,発送明細ID,お荷物伝票番号,配送会社,発送日", lines)));
+        let got: Vec<String> = join([downloads], reports.into_iter().collect())
             .values()
             .map(|order| {
                 let baskets: Vec<String> = order

@@ -4,6 +4,7 @@
 use crate::model::change::{Amendment, Change, What};
 use crate::model::order::Order;
 use crate::model::shipment::{RowWrite, ShipChange, Shipment, TrackingNumber, tracking_key};
+use crate::model::wish::{ConfirmWish, MarkWish, ShipAction, ShipWish, SubStatusWish, Wish};
 
 /// What a look at the order shows of one change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +29,42 @@ pub fn look(change: &Change, order: &Order) -> Sight {
         }
     };
     if there { Sight::There } else { Sight::NotThere }
+}
+
+/// The row's wish made again from a change that never arrived, so that it can be compared anew. `None` for
+/// changes that rest on more than the change itself says; those are for a person.
+pub fn wish_again(change: &Change) -> Option<Wish> {
+    let source = change.sources.first()?.clone();
+    let order = change.order.clone();
+    match &change.what {
+        What::Ship(ShipChange { basket, write, .. }) => {
+            let shipment = write.shipment()?;
+            Some(Wish::Ship(ShipWish {
+                source,
+                order,
+                basket: Some(*basket),
+                row: match write {
+                    RowWrite::Amend(row, _) => Some(*row),
+                    RowWrite::Fill(..) | RowWrite::Add(_) | RowWrite::Delete(_) => None,
+                },
+                carrier: shipment.carrier.clone(),
+                number: shipment.number.clone(),
+                date: shipment.date,
+                action: ShipAction::Decide,
+                several_proven: false,
+                notes: Vec::new(),
+            }))
+        }
+        What::Confirm => Some(Wish::Confirm(ConfirmWish { source, order })),
+        What::SubStatus { now, .. } => Some(Wish::Mark(MarkWish {
+            source,
+            order,
+            sub_status: Some(SubStatusWish::Id(*now)),
+            memo: None,
+            notes: Vec::new(),
+        })),
+        What::Amend(_) | What::Cancel(_) | What::Memo(_) => None,
+    }
 }
 
 fn ship_is_there(ship: &ShipChange, order: &Order) -> bool {

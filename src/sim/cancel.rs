@@ -18,24 +18,14 @@ pub fn before_shipping(world: &mut World, body: &Object, now: Moment) -> Reply {
     if let Some((place, _)) = asked
         && shipping_days(&world.orders[place].data).next().is_some()
     {
-        check.fault(
-            "SIM_SHIPPING_DATE",
-            "（模擬）発送日が登録されているため、キャンセルできません。",
-        );
+        check.fault("SIM_SHIPPING_DATE", "（模擬）発送日が登録されているため、キャンセルできません。");
     }
     let (Some((place, reason)), true) = (asked, check.is_clean()) else {
         return Reply::messages(400, &check.messages);
     };
-    let to = if world.switches().cancel_at_once {
-        900
-    } else {
-        800
-    };
+    let to = if world.switches().cancel_at_once { 900 } else { 800 };
     let number = cancel(world, "cancelOrder", place, reason, to, now);
-    Reply::messages(
-        200,
-        &[Message::info(SUBJECT, "101", "キャンセル申請に成功しました。").order(&number)],
-    )
+    Reply::messages(200, &[Message::info(SUBJECT, "101", "キャンセル申請に成功しました。").order(&number)])
 }
 
 pub fn after_shipping(world: &mut World, body: &Object, now: Moment) -> Reply {
@@ -47,19 +37,13 @@ pub fn after_shipping(world: &mut World, body: &Object, now: Moment) -> Reply {
         return Reply::messages(400, &check.messages);
     };
     let number = cancel(world, "cancelOrderAfterShipping", place, reason, 900, now);
-    Reply::messages(
-        200,
-        &[Message::info(SUBJECT, "101", "（模擬）キャンセル確定に成功しました。").order(&number)],
-    )
+    Reply::messages(200, &[Message::info(SUBJECT, "101", "（模擬）キャンセル確定に成功しました。").order(&number)])
 }
 
 /// The order and the reason, if the request is well-formed and the state allows it.
 fn read(world: &World, body: &Object, check: &mut Check, states: &[i64]) -> Option<(usize, i64)> {
     let place = marks::find(world, body, check);
-    if check
-        .need_int(body, "inventoryRestoreType")
-        .is_some_and(|kind| !(0..=2).contains(&kind))
-    {
+    if check.need_int(body, "inventoryRestoreType").is_some_and(|kind| !(0..=2).contains(&kind)) {
         check.format("inventoryRestoreType");
     }
     let reason = check.need_int(body, "changeReasonDetailApply");
@@ -68,10 +52,7 @@ fn read(world: &World, body: &Object, check: &mut Check, states: &[i64]) -> Opti
     }
     let state = place.map(|place| world.progress(place));
     if let Some(state) = state.filter(|state| !states.contains(state)) {
-        check.fault(
-            "SIM_WRONG_STATE",
-            format!("（模擬）ステータス{state}の注文はこの操作でキャンセルできません。"),
-        );
+        check.fault("SIM_WRONG_STATE", format!("（模擬）ステータス{state}の注文はこの操作でキャンセルできません。"));
     }
     Some((place?, reason?))
 }

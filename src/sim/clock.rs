@@ -46,10 +46,7 @@ impl Moment {
 
     /// The forms that a hand-written shop file may use: the API's, the same with `+09:00`, or without a zone.
     pub fn parse_kindly(text: &str) -> Option<Moment> {
-        let bare = text
-            .strip_suffix("+0900")
-            .or_else(|| text.strip_suffix("+09:00"))
-            .unwrap_or(text);
+        let bare = text.strip_suffix("+0900").or_else(|| text.strip_suffix("+09:00")).unwrap_or(text);
         Moment::parse_bare(bare)
     }
 
@@ -90,15 +87,7 @@ impl Moment {
     /// `YYYYMMDDhhmmss` in Japan, the tail of a request id.
     pub fn compact(self) -> String {
         let t = self.civil(JST);
-        format!(
-            "{:04}{:02}{:02}{:02}{:02}{:02}",
-            t.year(),
-            t.month(),
-            t.day(),
-            t.hour(),
-            t.minute(),
-            t.second()
-        )
+        format!("{:04}{:02}{:02}{:02}{:02}{:02}", t.year(), t.month(), t.day(), t.hour(), t.minute(), t.second())
     }
 
     pub fn plus(self, milliseconds: i64) -> Moment {
@@ -107,22 +96,12 @@ impl Moment {
 }
 
 fn show(t: DateTime) -> String {
-    format!(
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
-        t.year(),
-        t.month(),
-        t.day(),
-        t.hour(),
-        t.minute(),
-        t.second()
-    )
+    format!("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", t.year(), t.month(), t.day(), t.hour(), t.minute(), t.second())
 }
 
 /// Exactly `count` ASCII digits.
 fn digits(text: &str, count: usize) -> Option<i64> {
-    (text.len() == count && text.bytes().all(|b| b.is_ascii_digit()))
-        .then(|| text.parse().ok())
-        .flatten()
+    (text.len() == count && text.bytes().all(|b| b.is_ascii_digit())).then(|| text.parse().ok()).flatten()
 }
 
 /// `YYYY-MM-DD` of a day that exists.
@@ -140,12 +119,7 @@ pub fn parse_date(text: &str) -> Option<Date> {
 /// `YYYYMMDD` turned into `YYYY-MM-DD`, for the switch that lets it pass.
 pub fn spread_date(text: &str) -> Option<String> {
     digits(text, 8)?;
-    let spread = format!(
-        "{}-{}-{}",
-        text.get(0..4)?,
-        text.get(4..6)?,
-        text.get(6..8)?
-    );
+    let spread = format!("{}-{}-{}", text.get(0..4)?, text.get(4..6)?, text.get(6..8)?);
     parse_date(&spread).map(|_| spread)
 }
 
@@ -164,9 +138,7 @@ pub fn parse_duration(text: &str) -> Option<i64> {
         let end = rest.find(|c: char| !c.is_ascii_digit())?;
         let (number, tail) = rest.split_at(end);
         let number: i64 = number.parse().ok()?;
-        let unit_end = tail
-            .find(|c: char| c.is_ascii_digit())
-            .unwrap_or(tail.len());
+        let unit_end = tail.find(|c: char| c.is_ascii_digit()).unwrap_or(tail.len());
         let (unit, next) = tail.split_at(unit_end);
         let unit = match unit {
             "ms" => 1,
@@ -190,15 +162,11 @@ pub struct Clock {
 
 impl Clock {
     pub fn starting(base: Moment) -> Clock {
-        Clock {
-            base,
-            since: Instant::now(),
-        }
+        Clock { base, since: Instant::now() }
     }
 
     pub fn now(&self) -> Moment {
-        self.base
-            .plus(i64::try_from(self.since.elapsed().as_millis()).unwrap_or(i64::MAX))
+        self.base.plus(i64::try_from(self.since.elapsed().as_millis()).unwrap_or(i64::MAX))
     }
 
     pub fn advance(&mut self, milliseconds: i64) {
@@ -215,11 +183,7 @@ mod tests {
     use super::*;
 
     fn check(input: &str, expect: Option<&str>) {
-        assert_eq!(
-            Moment::parse_api(input).map(Moment::api).as_deref(),
-            expect,
-            "{input}"
-        );
+        assert_eq!(Moment::parse_api(input).map(Moment::api).as_deref(), expect, "{input}");
     }
 
     #[test]

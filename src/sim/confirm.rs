@@ -15,32 +15,20 @@ const ORDERS_MAX: usize = 100;
 
 pub fn confirm(world: &mut World, body: &Object, now: Moment) -> Reply {
     let mut check = Check::new(SUBJECT);
-    let numbers = check
-        .need_texts(body, "orderNumberList")
-        .unwrap_or_default();
+    let numbers = check.need_texts(body, "orderNumberList").unwrap_or_default();
     if numbers.len() > ORDERS_MAX {
-        check.fault(
-            "SIM_TOO_MANY_ORDERS",
-            format!("（模擬）注文番号は{ORDERS_MAX}件までです。"),
-        );
+        check.fault("SIM_TOO_MANY_ORDERS", format!("（模擬）注文番号は{ORDERS_MAX}件までです。"));
     }
     if !check.is_clean() {
         return Reply::messages(400, &check.messages);
     }
-    let messages: Vec<Message> = numbers
-        .iter()
-        .map(|number| confirm_one(world, number, now).order(number))
-        .collect();
+    let messages: Vec<Message> = numbers.iter().map(|number| confirm_one(world, number, now).order(number)).collect();
     Reply::messages(200, &messages)
 }
 
 fn confirm_one(world: &mut World, number: &str, now: Moment) -> Message {
     let Some(place) = world.find(number) else {
-        return Message::error(
-            SUBJECT,
-            "SIM_ORDER_NOT_FOUND",
-            "（模擬）この注文番号はありません。",
-        );
+        return Message::error(SUBJECT, "SIM_ORDER_NOT_FOUND", "（模擬）この注文番号はありません。");
     };
     let before = world.progress(place);
     if before >= 800 {
@@ -54,11 +42,7 @@ fn confirm_one(world: &mut World, number: &str, now: Moment) -> Message {
     }
     let stamp = now.api();
     world.move_to(place, 200);
-    put(
-        &mut world.orders[place].data,
-        "shopOrderCfmDatetime",
-        stamp.clone(),
-    );
+    put(&mut world.orders[place].data, "shopOrderCfmDatetime", stamp.clone());
     world.add_change(
         place,
         json!({ "changeType": 8, "changeApplyDatetime": stamp, "changeFixDatetime": stamp, "changeCmplDatetime": stamp }),

@@ -21,14 +21,9 @@ pub fn answer(world: &mut World, method: &str, place: &str, body: &[u8], now: Mo
         ("GET", ["log"]) => Reply::json(200, Value::Array(world.log.clone())),
         ("GET", ["calls"]) => Reply::json(200, Value::Array(world.calls.clone())),
         ("GET", ["events"]) => Reply::json(200, Value::Array(world.events.clone())),
-        ("GET", ["orders"]) => Reply::json(
-            200,
-            world
-                .orders
-                .iter()
-                .map(|order| Value::from(text(&order.data, "orderNumber")))
-                .collect(),
-        ),
+        ("GET", ["orders"]) => {
+            Reply::json(200, world.orders.iter().map(|order| Value::from(text(&order.data, "orderNumber"))).collect())
+        }
         ("POST", ["orders"]) => take_in(world, sent, now),
         ("GET", ["orders", number]) => show(world, number),
         ("POST", ["orders", number]) => match (world.find(number), sent.is_object()) {
@@ -44,20 +39,15 @@ pub fn answer(world: &mut World, method: &str, place: &str, body: &[u8], now: Mo
         ("GET", ["clock"]) => clock(world),
         ("POST", ["clock"]) => move_clock(world, &sent),
         ("GET", ["faults"]) => Reply::json(200, json!({ "rules": world.faults.rules.len() })),
-        ("POST", ["faults"]) => {
-            match Faults::from_json(std::str::from_utf8(body).unwrap_or_default()) {
-                Ok(faults) => {
-                    world.faults = faults;
-                    Reply::json(200, json!({ "rules": world.faults.rules.len() }))
-                }
-                Err(fault) => wrong(&fault),
+        ("POST", ["faults"]) => match Faults::from_json(std::str::from_utf8(body).unwrap_or_default()) {
+            Ok(faults) => {
+                world.faults = faults;
+                Reply::json(200, json!({ "rules": world.faults.rules.len() }))
             }
-        }
+            Err(fault) => wrong(&fault),
+        },
         ("POST", ["key"]) => change_key(world, &sent),
-        _ => Reply::json(
-            404,
-            json!({ "error": format!("no {method} /_simulator/{place}") }),
-        ),
+        _ => Reply::json(404, json!({ "error": format!("no {method} /_simulator/{place}") })),
     }
 }
 
@@ -72,10 +62,7 @@ fn not_found(number: &str) -> Reply {
 /// An order as `getOrder` version 10 shows it, without any staleness.
 fn show(world: &World, number: &str) -> Reply {
     match world.find(number) {
-        Some(place) => Reply::json(
-            200,
-            Value::Object(shape::view(&world.orders[place].data, 10)),
-        ),
+        Some(place) => Reply::json(200, Value::Object(shape::view(&world.orders[place].data, 10))),
         None => not_found(number),
     }
 }
@@ -88,9 +75,7 @@ fn take_in(world: &mut World, sent: Value, now: Moment) -> Reply {
     if number.is_empty() {
         return wrong("the order has no `orderNumber`");
     }
-    let before = world
-        .find(&number)
-        .map_or(Value::Null, |place| world.progress(place).into());
+    let before = world.find(&number).map_or(Value::Null, |place| world.progress(place).into());
     let place = world.take_in(order, None, now);
     let after = world.progress(place);
     world.write_event(now, &number, "order came in", before, after.into());
@@ -108,21 +93,12 @@ pub fn edit(world: &mut World, number: &str, patch: &Value, now: Moment) {
     let Value::Object(data) = after else { return };
     world.orders[place].data = data;
     world.refill(place, now);
-    if touches_money(patch)
-        && patch.get("requestPrice").is_none()
-        && patch.get("totalPrice").is_none()
-    {
+    if touches_money(patch) && patch.get("requestPrice").is_none() && patch.get("totalPrice").is_none() {
         world.recalculate(place);
     }
     world.touch(place, now);
     let after = Value::Object(world.orders[place].data.clone());
-    world.write_event(
-        now,
-        number,
-        "edited by a person",
-        differing(&before, &after),
-        differing(&after, &before),
-    );
+    world.write_event(now, number, "edited by a person", differing(&before, &after), differing(&after, &before));
 }
 
 /// The top-level keys of `one` that are different in `other`.
@@ -145,14 +121,10 @@ fn merge(target: &mut Value, patch: &Value) {
                 merge(target.entry(key.clone()).or_insert(Value::Null), value);
             }
         }
-        (Value::Array(target), Value::Array(patch))
-            if patch.iter().all(Value::is_object) && !patch.is_empty() =>
-        {
+        (Value::Array(target), Value::Array(patch)) if patch.iter().all(Value::is_object) && !patch.is_empty() => {
             for entry in patch {
                 let found = id_of(entry).and_then(|(key, id)| {
-                    target
-                        .iter_mut()
-                        .find(|old| old.get(key).and_then(as_text).as_deref() == Some(id.as_str()))
+                    target.iter_mut().find(|old| old.get(key).and_then(as_text).as_deref() == Some(id.as_str()))
                 });
                 match found {
                     Some(old) => merge(old, entry),
@@ -165,15 +137,9 @@ fn merge(target: &mut Value, patch: &Value) {
 }
 
 fn id_of(entry: &Value) -> Option<(&'static str, String)> {
-    [
-        "basketId",
-        "itemDetailId",
-        "shippingDetailId",
-        "couponCode",
-        "changeId",
-    ]
-    .into_iter()
-    .find_map(|key| Some((key, entry.get(key).and_then(as_text)?)))
+    ["basketId", "itemDetailId", "shippingDetailId", "couponCode", "changeId"]
+        .into_iter()
+        .find_map(|key| Some((key, entry.get(key).and_then(as_text)?)))
 }
 
 fn touches_money(patch: &Value) -> bool {
@@ -196,9 +162,7 @@ fn touches_money(patch: &Value) -> bool {
         "additionalFeeOccurAmountToUser",
     ];
     match patch {
-        Value::Object(map) => map
-            .iter()
-            .any(|(key, value)| KEYS.contains(&key.as_str()) || touches_money(value)),
+        Value::Object(map) => map.iter().any(|(key, value)| KEYS.contains(&key.as_str()) || touches_money(value)),
         Value::Array(list) => list.iter().any(touches_money),
         _ => false,
     }
@@ -301,15 +265,8 @@ pub fn money_picture(order: &Object) -> Value {
         put(&mut picture, key, int(order, key));
     }
     put(&mut picture, "usedPoint", super::money::used_points(order));
-    let method = order
-        .get("SettlementModel")
-        .and_then(|model| model.get("settlementMethodCode"))
-        .and_then(as_int);
-    put(
-        &mut picture,
-        "settlementMethodCode",
-        method.map_or(Value::Null, Value::from),
-    );
+    let method = order.get("SettlementModel").and_then(|model| model.get("settlementMethodCode")).and_then(as_int);
+    put(&mut picture, "settlementMethodCode", method.map_or(Value::Null, Value::from));
     let baskets: Vec<Value> = super::value::objects(order, "PackageModelList")
         .map(|package| {
             let items: Vec<Value> = super::value::objects(package, "ItemModelList")
@@ -339,26 +296,14 @@ mod tests {
 
     #[test]
     fn edits_are_merged() {
-        check(
-            json!({"a": 1, "b": {"c": 2}}),
-            json!({"b": {"d": null}}),
-            json!({"a": 1, "b": {"c": 2, "d": null}}),
-        );
+        check(json!({"a": 1, "b": {"c": 2}}), json!({"b": {"d": null}}), json!({"a": 1, "b": {"c": 2, "d": null}}));
         check(
             json!({"L": [{"basketId": 1, "x": 1}, {"basketId": 2}]}),
             json!({"L": [{"basketId": 1, "x": 9}, {"basketId": 3}]}),
             json!({"L": [{"basketId": 1, "x": 9}, {"basketId": 2}, {"basketId": 3}]}),
         );
         check(json!({"L": [1, 2]}), json!({"L": [3]}), json!({"L": [3]}));
-        check(
-            json!({"L": [{"basketId": 1}]}),
-            json!({"L": []}),
-            json!({"L": []}),
-        );
-        check(
-            json!({"L": null}),
-            json!({"L": [{"basketId": 1}]}),
-            json!({"L": [{"basketId": 1}]}),
-        );
+        check(json!({"L": [{"basketId": 1}]}), json!({"L": []}), json!({"L": []}));
+        check(json!({"L": null}), json!({"L": [{"basketId": 1}]}), json!({"L": [{"basketId": 1}]}));
     }
 }

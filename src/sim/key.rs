@@ -13,10 +13,7 @@ use super::world::World;
 
 /// `None` when the call may pass.
 pub fn refuse(world: &World, authorization: Option<&str>, op: &str, now: Moment) -> Option<Reply> {
-    let wanted = format!(
-        "ESA {}",
-        STANDARD.encode(format!("{}:{}", world.key.secret, world.key.license))
-    );
+    let wanted = format!("ESA {}", STANDARD.encode(format!("{}:{}", world.key.secret, world.key.license)));
     if authorization != Some(wanted.as_str()) || now > world.key.expiry {
         return Some(unauthorised(world, op));
     }
@@ -32,9 +29,7 @@ pub fn refuse(world: &World, authorization: Option<&str>, op: &str, now: Moment)
 /// How a key that is wrong or dead is answered.
 pub fn unauthorised(world: &World, op: &str) -> Reply {
     match world.switches().auth_failure {
-        _ if op == "license.expiryDate.get" => {
-            Reply::gateway_errors(401, "GA0001", "Un-Authorised")
-        }
+        _ if op == "license.expiryDate.get" => Reply::gateway_errors(401, "GA0001", "Un-Authorised"),
         AuthFailure::Results => Reply::gateway(401, "ES01-01", "Un-Authorised"),
         AuthFailure::Errors => Reply::gateway_errors(401, "GA0001", "Un-Authorised"),
         AuthFailure::Status200 => Reply::gateway(200, "ES01-01", "Un-Authorised"),
@@ -43,10 +38,7 @@ pub fn unauthorised(world: &World, op: &str) -> Reply {
 
 /// The expiry call; `query` is the raw query string.
 pub fn expiry(world: &World, query: &str) -> Reply {
-    let asked = query
-        .split('&')
-        .find_map(|pair| pair.strip_prefix("licenseKey="))
-        .map(unescape);
+    let asked = query.split('&').find_map(|pair| pair.strip_prefix("licenseKey=")).map(unescape);
     match asked {
         None => Reply::gateway_errors(400, "GA-SIM-0001", "licenseKey is required (simulated)"),
         Some(key) if key != world.key.license => {
@@ -66,9 +58,9 @@ fn unescape(text: &str) -> String {
         }
         let pair = [bytes.next(), bytes.next()];
         let code = match pair {
-            [Some(high), Some(low)] => std::str::from_utf8(&[high, low])
-                .ok()
-                .and_then(|hex| u8::from_str_radix(hex, 16).ok()),
+            [Some(high), Some(low)] => {
+                std::str::from_utf8(&[high, low]).ok().and_then(|hex| u8::from_str_radix(hex, 16).ok())
+            }
             _ => None,
         };
         out.push(code.unwrap_or(b'?'));

@@ -72,15 +72,7 @@ impl Listener for Door {
                     // Small answers should not wait for company; if it cannot be set they merely do.
                     let _ = stream.set_nodelay(true);
                     let valve = Valve(Arc::new(Mutex::new(Plan::Whole)));
-                    return (
-                        Line {
-                            stream,
-                            valve,
-                            head_done: false,
-                            pause: None,
-                        },
-                        from,
-                    );
+                    return (Line { stream, valve, head_done: false, pause: None }, from);
                 }
                 // Out of file handles, or a caller that left at once: neither is cured by spinning.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
@@ -100,11 +92,7 @@ impl Connected<IncomingStream<'_, Door>> for Valve {
 }
 
 impl AsyncRead for Line {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<std::io::Result<()>> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(cx, buf)
     }
 }
@@ -115,18 +103,11 @@ fn broken() -> std::io::Error {
 
 /// Where the body starts in these bytes, if the head ends in them.
 fn head_end(bytes: &[u8]) -> Option<usize> {
-    bytes
-        .windows(4)
-        .position(|four| four == b"\r\n\r\n")
-        .map(|at| at + 4)
+    bytes.windows(4).position(|four| four == b"\r\n\r\n").map(|at| at + 4)
 }
 
 impl AsyncWrite for Line {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<std::io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<std::io::Result<usize>> {
         match self.valve.get() {
             Plan::Whole => Pin::new(&mut self.stream).poll_write(cx, buf),
             Plan::Close => Poll::Ready(Err(broken())),
@@ -136,11 +117,7 @@ impl AsyncWrite for Line {
                 Poll::Ready(Err(broken()))
             }
             Plan::Half { left } => {
-                let head = if self.head_done {
-                    0
-                } else {
-                    head_end(buf).unwrap_or(buf.len())
-                };
+                let head = if self.head_done { 0 } else { head_end(buf).unwrap_or(buf.len()) };
                 let allowed = buf.len().min(head + left);
                 if allowed == 0 {
                     return Poll::Ready(Err(broken()));
@@ -155,9 +132,7 @@ impl AsyncWrite for Line {
                 if !self.head_done && head_end(buf).is_some_and(|end| written >= end) {
                     self.head_done = true;
                 }
-                self.valve.set(Plan::Half {
-                    left: left.saturating_sub(written.saturating_sub(head)),
-                });
+                self.valve.set(Plan::Half { left: left.saturating_sub(written.saturating_sub(head)) });
                 Poll::Ready(Ok(written))
             }
             Plan::Drip { bytes, pause } => {

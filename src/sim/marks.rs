@@ -20,14 +20,9 @@ pub fn sub_status(world: &mut World, body: &Object, now: Moment) -> Reply {
         check.missing("subStatusId");
     }
     let id = check.int(body, "subStatusId").set();
-    let numbers = check
-        .need_texts(body, "orderNumberList")
-        .unwrap_or_default();
+    let numbers = check.need_texts(body, "orderNumberList").unwrap_or_default();
     if numbers.len() > ORDERS_MAX {
-        check.fault(
-            "SIM_TOO_MANY_ORDERS",
-            format!("（模擬）注文番号は{ORDERS_MAX}件までです。"),
-        );
+        check.fault("SIM_TOO_MANY_ORDERS", format!("（模擬）注文番号は{ORDERS_MAX}件までです。"));
     }
     if !check.is_clean() {
         return Reply::messages(400, &check.messages);
@@ -36,15 +31,11 @@ pub fn sub_status(world: &mut World, body: &Object, now: Moment) -> Reply {
     for number in &numbers {
         let outcome = match world.find(number) {
             None => Err(("SIM_ORDER_NOT_FOUND", "（模擬）この注文番号はありません。")),
-            Some(place) if world.progress(place) >= 800 => {
-                Err(("101", "（模擬）キャンセルされた注文です。"))
-            }
+            Some(place) if world.progress(place) >= 800 => Err(("101", "（模擬）キャンセルされた注文です。")),
             Some(place) => match id {
                 None => Ok((place, Value::Null)),
                 Some(id) => match get::sub_status(world, id) {
-                    Some((progress, name)) if progress == world.progress(place) => {
-                        Ok((place, name))
-                    }
+                    Some((progress, name)) if progress == world.progress(place) => Ok((place, name)),
                     _ => Err(("102", "（模擬）このサブステータスは設定できません。")),
                 },
             },
@@ -52,21 +43,9 @@ pub fn sub_status(world: &mut World, body: &Object, now: Moment) -> Reply {
         messages.push(match outcome {
             Err((code, words)) => Message::error(SUBJECT, code, words).order(number),
             Ok((place, name)) => {
-                let fields = vec![
-                    ("subStatusId", id.map_or(Value::Null, Value::from)),
-                    ("subStatusName", name),
-                ];
-                set(
-                    world,
-                    "updateOrderSubStatus",
-                    "sub_status",
-                    place,
-                    number,
-                    fields,
-                    now,
-                );
-                Message::info(SUBJECT, "101", "サブステータスの更新設定が完了しました。")
-                    .order(number)
+                let fields = vec![("subStatusId", id.map_or(Value::Null, Value::from)), ("subStatusName", name)];
+                set(world, "updateOrderSubStatus", "sub_status", place, number, fields, now);
+                Message::info(SUBJECT, "101", "サブステータスの更新設定が完了しました。").order(number)
             }
         });
     }
@@ -82,18 +61,13 @@ pub fn memo(world: &mut World, body: &Object, now: Moment) -> Reply {
 
     match check.int(body, "subStatusId") {
         Sent::Missing => {}
-        Sent::Empty => {
-            fields.extend([("subStatusId", Value::Null), ("subStatusName", Value::Null)])
-        }
+        Sent::Empty => fields.extend([("subStatusId", Value::Null), ("subStatusName", Value::Null)]),
         Sent::Set(id) => match (get::sub_status(world, id), place) {
             (Some((progress, name)), Some(place)) if progress == world.progress(place) => {
                 fields.extend([("subStatusId", id.into()), ("subStatusName", name)]);
             }
             (_, None) => {}
-            _ => check.fault(
-                "SIM_SUB_STATUS",
-                "（模擬）このサブステータスは設定できません。",
-            ),
+            _ => check.fault("SIM_SUB_STATUS", "（模擬）このサブステータスは設定できません。"),
         },
     }
     match check.int(body, "deliveryClass") {
@@ -105,24 +79,16 @@ pub fn memo(world: &mut World, body: &Object, now: Moment) -> Reply {
     match check.text(body, "deliveryDate") {
         Sent::Missing => {}
         Sent::Empty => fields.push(("deliveryDate", Value::Null)),
-        Sent::Set(date) if parse_date(&date).is_some() => {
-            fields.push(("deliveryDate", date.into()))
-        }
+        Sent::Set(date) if parse_date(&date).is_some() => fields.push(("deliveryDate", date.into())),
         Sent::Set(_) => check.format("deliveryDate"),
     }
     match check.int(body, "shippingTerm") {
         Sent::Missing => {}
         Sent::Empty => fields.push(("shippingTerm", Value::Null)),
-        Sent::Set(term) if names::is_shipping_term(term) => {
-            fields.push(("shippingTerm", term.into()))
-        }
+        Sent::Set(term) if names::is_shipping_term(term) => fields.push(("shippingTerm", term.into())),
         Sent::Set(_) => check.format("shippingTerm"),
     }
-    for (key, limit) in [
-        ("memo", 1_000),
-        ("operator", 6),
-        ("mailPlugSentence", 1_024),
-    ] {
+    for (key, limit) in [("memo", 1_000), ("operator", 6), ("mailPlugSentence", 1_024)] {
         match check.text(body, key) {
             Sent::Missing => {}
             Sent::Empty => fields.push((key, Value::Null)),
@@ -140,21 +106,8 @@ pub fn memo(world: &mut World, body: &Object, now: Moment) -> Reply {
     if let Some(class) = class {
         fields.push(("deliveryClass", class));
     }
-    set(
-        world,
-        "updateOrderMemo",
-        "memo",
-        place,
-        &number,
-        fields,
-        now,
-    );
-    let done = Message::info(
-        SUBJECT,
-        "101",
-        "ひとことメモ、担当者情報等の更新設定が完了しました。",
-    )
-    .order(&number);
+    set(world, "updateOrderMemo", "memo", place, &number, fields, now);
+    let done = Message::info(SUBJECT, "101", "ひとことメモ、担当者情報等の更新設定が完了しました。").order(&number);
     Reply::messages(200, &[done])
 }
 
@@ -189,19 +142,8 @@ pub fn remarks(world: &mut World, body: &Object, now: Moment) -> Reply {
         return Reply::messages(400, &check.messages);
     };
     let number = super::value::text(body, "orderNumber");
-    set(
-        world,
-        "updateOrderRemarks",
-        "remarks",
-        place,
-        &number,
-        fields,
-        now,
-    );
-    Reply::messages(
-        200,
-        &[Message::info(SUBJECT, "101", "備考情報の更新設定が完了しました。").order(&number)],
-    )
+    set(world, "updateOrderRemarks", "remarks", place, &number, fields, now);
+    Reply::messages(200, &[Message::info(SUBJECT, "101", "備考情報の更新設定が完了しました。").order(&number)])
 }
 
 /// The order a one-order call names; faults go to `check`.
@@ -217,21 +159,12 @@ pub fn find(world: &World, body: &Object, check: &mut Check) -> Option<usize> {
 
 /// 機種依存文字 are refused where the shop's switch says so.
 pub fn refuse_odd_characters(world: &World, key: &str, words: &str, check: &mut Check) {
-    if world.switches().reject_machine_characters && words.chars().any(names::is_machine_dependent)
-    {
+    if world.switches().reject_machine_characters && words.chars().any(names::is_machine_dependent) {
         check.format(key);
     }
 }
 
-fn set(
-    world: &mut World,
-    op: &str,
-    action: &str,
-    place: usize,
-    order: &str,
-    fields: Vec<(&str, Value)>,
-    now: Moment,
-) {
+fn set(world: &mut World, op: &str, action: &str, place: usize, order: &str, fields: Vec<(&str, Value)>, now: Moment) {
     let data = &mut world.orders[place].data;
     let (mut before, mut after) = (Object::new(), Object::new());
     for (key, value) in fields {
@@ -241,23 +174,11 @@ fn set(
             _ => Some(&mut *data),
         };
         let Some(slot) = slot else { continue };
-        put(
-            &mut before,
-            key,
-            slot.get(key).cloned().unwrap_or(Value::Null),
-        );
+        put(&mut before, key, slot.get(key).cloned().unwrap_or(Value::Null));
         put(&mut after, key, value.clone());
         put(slot, key, value);
     }
     world.touch(place, now);
-    let entry = Entry {
-        op,
-        order,
-        basket: None,
-        row: None,
-        action,
-        before: json!(before),
-        after: json!(after),
-    };
+    let entry = Entry { op, order, basket: None, row: None, action, before: json!(before), after: json!(after) };
     world.write_log(now, entry);
 }

@@ -66,11 +66,7 @@ pub fn start(config: Config) -> std::io::Result<Running> {
     let listener = TcpListener::bind(config.listen)?;
     listener.set_nonblocking(true)?;
     let addr = listener.local_addr()?;
-    let shared = Arc::new(server::Shared::new(world::World::new(
-        config.shop,
-        config.faults,
-        config.seed,
-    )));
+    let shared = Arc::new(server::Shared::new(world::World::new(config.shop, config.faults, config.seed)));
     // A runtime and a thread of its own, because the callers' blocking client panics inside anybody's runtime.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -78,18 +74,12 @@ pub fn start(config: Config) -> std::io::Result<Running> {
         .enable_all()
         .build()?;
     let (stop, stopped) = oneshot::channel();
-    let thread = std::thread::Builder::new()
-        .name("pretend-rms".into())
-        .spawn(move || {
-            runtime.block_on(serve(listener, shared, stopped));
-            // Answers that are still dripping are cut off rather than waited for.
-            runtime.shutdown_background();
-        })?;
-    Ok(Running {
-        addr,
-        stop: Some(stop),
-        thread: Some(thread),
-    })
+    let thread = std::thread::Builder::new().name("pretend-rms".into()).spawn(move || {
+        runtime.block_on(serve(listener, shared, stopped));
+        // Answers that are still dripping are cut off rather than waited for.
+        runtime.shutdown_background();
+    })?;
+    Ok(Running { addr, stop: Some(stop), thread: Some(thread) })
 }
 
 async fn serve(listener: TcpListener, shared: Arc<server::Shared>, stopped: oneshot::Receiver<()>) {

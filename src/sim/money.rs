@@ -9,9 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::clock::Moment;
-use super::value::{
-    OPEN, Object, as_percent, int, int_maybe, objects, objects_mut, put, rate, text,
-};
+use super::value::{OPEN, Object, as_percent, int, int_maybe, objects, objects_mut, put, rate, text};
 
 /// How the shop rounds the tax of a tax-excluded price.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -92,16 +90,9 @@ pub fn recalculate(order: &mut Object, rounding: Rounding) {
         let live = is_live_package(package);
         let (mut basket_goods, mut basket_tax) = (0, 0);
         for item in objects_mut(package, "ItemModelList") {
-            let (price, units, rate) = (
-                int(item, "price"),
-                int(item, "units"),
-                percent(item, "taxRate"),
-            );
-            let with_tax = if int(item, "includeTaxFlag") == 1 {
-                price
-            } else {
-                price + rounding.share(price.max(0), rate, 100)
-            };
+            let (price, units, rate) = (int(item, "price"), int(item, "units"), percent(item, "taxRate"));
+            let with_tax =
+                if int(item, "includeTaxFlag") == 1 { price } else { price + rounding.share(price.max(0), rate, 100) };
             put(item, "priceTaxIncl", with_tax);
             if live && is_live_item(item) {
                 basket_goods += price * units;
@@ -121,9 +112,7 @@ pub fn recalculate(order: &mut Object, rounding: Rounding) {
         let basket_postage = int(package, "postagePrice");
         postage.add(basket_postage);
         cod.add(int(package, "deliveryPrice"));
-        let shelf = shelves
-            .entry(percent(package, "postageTaxRate"))
-            .or_default();
+        let shelf = shelves.entry(percent(package, "postageTaxRate")).or_default();
         if basket_postage == OPEN {
             shelf.postage_open = true;
         } else {
@@ -131,32 +120,21 @@ pub fn recalculate(order: &mut Object, rounding: Rounding) {
         }
         let fee = int(package, "deliveryPrice");
         if fee != OPEN && fee != 0 {
-            shelves
-                .entry(percent(package, "deliveryTaxRate"))
-                .or_default()
-                .charge += fee;
+            shelves.entry(percent(package, "deliveryTaxRate")).or_default().charge += fee;
         }
         put(package, "goodsPrice", basket_goods);
         put(package, "goodsTax", basket_tax);
         put(
             package,
             "totalPrice",
-            if basket_postage == OPEN {
-                OPEN
-            } else {
-                basket_goods + basket_tax + basket_postage
-            },
+            if basket_postage == OPEN { OPEN } else { basket_goods + basket_tax + basket_postage },
         );
     }
     put(order, "goodsPrice", goods);
     put(order, "goodsTax", tax);
     put(order, "postagePrice", postage.shown());
     put(order, "deliveryPrice", cod.shown());
-    let total = if postage.open {
-        OPEN
-    } else {
-        goods + tax + postage.yen
-    };
+    let total = if postage.open { OPEN } else { goods + tax + postage.yen };
     put(order, "totalPrice", total);
 
     let coupons = coupons(order, &mut shelves);
@@ -171,10 +149,7 @@ pub fn recalculate(order: &mut Object, rounding: Rounding) {
     put(order, "requestPrice", request);
 
     if charge != OPEN && charge != 0 {
-        shelves
-            .entry(percent(order, "paymentChargeTaxRate"))
-            .or_default()
-            .charge += charge;
+        shelves.entry(percent(order, "paymentChargeTaxRate")).or_default().charge += charge;
     }
     // Fees for 後払い left the tax table on 2023-09-14, points on 2022-04-01.
     if is_before(order, "2023-09-14T00:00:00") && fee != 0 {
@@ -187,9 +162,7 @@ pub fn recalculate(order: &mut Object, rounding: Rounding) {
     let rows: Vec<Value> = shelves
         .iter()
         .rev()
-        .filter(|(_, shelf)| {
-            shelf.goods + shelf.postage + shelf.charge + shelf.fee != 0 || shelf.postage_open
-        })
+        .filter(|(_, shelf)| shelf.goods + shelf.postage + shelf.charge + shelf.fee != 0 || shelf.postage_open)
         .map(|(percent, shelf)| tax_row(*percent, *shelf, any_open, cod.open || charge == OPEN))
         .collect();
     put(order, "TaxSummaryModelList", Value::Array(rows));
@@ -211,11 +184,7 @@ fn tax_row(percent: i64, shelf: Shelf, any_open: bool, charge_open: bool) -> Val
 }
 
 /// Prices and excluded tax of both wrappings; their tax shares go to the shelves.
-fn wrappings(
-    order: &mut Object,
-    rounding: Rounding,
-    shelves: &mut BTreeMap<i64, Shelf>,
-) -> (i64, i64) {
+fn wrappings(order: &mut Object, rounding: Rounding, shelves: &mut BTreeMap<i64, Shelf>) -> (i64, i64) {
     let (mut goods, mut tax) = (0, 0);
     for key in ["WrappingModel1", "WrappingModel2"] {
         let Some(Value::Object(wrapping)) = order.get_mut(key) else {
@@ -246,29 +215,16 @@ fn coupons(order: &mut Object, shelves: &mut BTreeMap<i64, Shelf>) -> i64 {
         .filter(|package| is_live_package(package))
         .flat_map(|package| objects(package, "ItemModelList"))
         .filter(|item| is_live_item(item))
-        .map(|item| {
-            (
-                int(item, "itemDetailId"),
-                int(item, "itemId"),
-                percent(item, "taxRate"),
-            )
-        })
+        .map(|item| (int(item, "itemDetailId"), int(item, "itemId"), percent(item, "taxRate")))
         .collect();
     let (mut shop, mut other) = (Sum::default(), Sum::default());
     for coupon in objects_mut(order, "CouponModelList") {
-        let total = match (
-            int_maybe(coupon, "couponPrice"),
-            int_maybe(coupon, "couponUnit"),
-        ) {
+        let total = match (int_maybe(coupon, "couponPrice"), int_maybe(coupon, "couponUnit")) {
             (Some(price), Some(units)) => price * units,
             _ => OPEN,
         };
         put(coupon, "couponTotalPrice", total);
-        let purse = if int(coupon, "couponCapitalCode") == 1 {
-            &mut shop
-        } else {
-            &mut other
-        };
+        let purse = if int(coupon, "couponCapitalCode") == 1 { &mut shop } else { &mut other };
         purse.add(total);
         if total == OPEN {
             continue;
@@ -277,11 +233,7 @@ fn coupons(order: &mut Object, shelves: &mut BTreeMap<i64, Shelf>) -> i64 {
         let bound = items
             .iter()
             .find(|(line_id, _, _)| line != 0 && *line_id == line)
-            .or_else(|| {
-                items
-                    .iter()
-                    .find(|(_, item_id, _)| item != 0 && *item_id == item)
-            });
+            .or_else(|| items.iter().find(|(_, item_id, _)| item != 0 && *item_id == item));
         match bound {
             Some((_, _, rate)) => shelves.entry(*rate).or_default().coupon += total,
             None => spread(total, shelves, |shelf, share| shelf.coupon += share),
@@ -289,11 +241,7 @@ fn coupons(order: &mut Object, shelves: &mut BTreeMap<i64, Shelf>) -> i64 {
     }
     put(order, "couponShopPrice", shop.shown());
     put(order, "couponOtherPrice", other.shown());
-    let all = if shop.open || other.open {
-        OPEN
-    } else {
-        shop.yen + other.yen
-    };
+    let all = if shop.open || other.open { OPEN } else { shop.yen + other.yen };
     put(order, "couponAllTotalPrice", all);
     all
 }
@@ -301,11 +249,7 @@ fn coupons(order: &mut Object, shelves: &mut BTreeMap<i64, Shelf>) -> i64 {
 /// Divides an amount over the rates by the goods under each; the odd yen goes to the largest.
 fn spread(amount: i64, shelves: &mut BTreeMap<i64, Shelf>, mut give: impl FnMut(&mut Shelf, i64)) {
     let whole: i64 = shelves.values().map(|shelf| shelf.goods).sum();
-    let Some(largest) = shelves
-        .iter()
-        .max_by_key(|(rate, shelf)| (shelf.goods, **rate))
-        .map(|(rate, _)| *rate)
-    else {
+    let Some(largest) = shelves.iter().max_by_key(|(rate, shelf)| (shelf.goods, **rate)).map(|(rate, _)| *rate) else {
         return;
     };
     let mut left = amount;
@@ -322,20 +266,14 @@ fn spread(amount: i64, shelves: &mut BTreeMap<i64, Shelf>, mut give: impl FnMut(
 }
 
 fn is_before(order: &Object, day: &str) -> bool {
-    match (
-        Moment::parse_kindly(&text(order, "orderDatetime")),
-        Moment::parse_bare(day),
-    ) {
+    match (Moment::parse_kindly(&text(order, "orderDatetime")), Moment::parse_bare(day)) {
         (Some(ordered), Some(day)) => ordered < day,
         _ => false,
     }
 }
 
 pub fn used_points(order: &Object) -> i64 {
-    order
-        .get("PointModel")
-        .and_then(Value::as_object)
-        .map_or(0, |point| int(point, "usedPoint"))
+    order.get("PointModel").and_then(Value::as_object).map_or(0, |point| int(point, "usedPoint"))
 }
 
 /// 総合計（税込）: what the buyer owes before points. `None` while a part of it is open.
@@ -363,14 +301,7 @@ mod tests {
     fn check(order: Value, sums: [i64; 5], rows: &[[i64; 6]]) {
         let mut order = order.as_object().unwrap().clone();
         recalculate(&mut order, Rounding::Down);
-        let got = [
-            "goodsPrice",
-            "goodsTax",
-            "postagePrice",
-            "totalPrice",
-            "requestPrice",
-        ]
-        .map(|key| int(&order, key));
+        let got = ["goodsPrice", "goodsTax", "postagePrice", "totalPrice", "requestPrice"].map(|key| int(&order, key));
         assert_eq!(got, sums);
         let got: Vec<[i64; 6]> = objects(&order, "TaxSummaryModelList")
             .map(|row| {
@@ -447,11 +378,7 @@ mod tests {
 
     #[test]
     fn deleted_lines_and_baskets_do_not_count() {
-        let mut gone = basket(
-            900,
-            0,
-            json!([{"price": 5000, "units": 1, "includeTaxFlag": 1, "taxRate": 0.1}]),
-        );
+        let mut gone = basket(900, 0, json!([{"price": 5000, "units": 1, "includeTaxFlag": 1, "taxRate": 0.1}]));
         gone["packageDeleteFlag"] = json!(1);
         check(
             json!({"PackageModelList": [gone, basket(100, 0, json!([
@@ -464,11 +391,7 @@ mod tests {
 
     #[test]
     fn rounding_of_excluded_prices() {
-        for (rounding, expect) in [
-            (Rounding::Down, 106),
-            (Rounding::HalfUp, 107),
-            (Rounding::Up, 107),
-        ] {
+        for (rounding, expect) in [(Rounding::Down, 106), (Rounding::HalfUp, 107), (Rounding::Up, 107)] {
             assert_eq!(99 + rounding.share(99, 8, 100), expect, "{rounding:?}");
         }
         assert_eq!(Rounding::HalfUp.share(5, 10, 100), 1);

@@ -40,9 +40,7 @@ const CARRIERS: [&str; 32] = [
 /// The name of a carrier code (`1000` to `1031`).
 pub fn carrier(code: &str) -> Option<&'static str> {
     let place: usize = code.parse::<usize>().ok()?.checked_sub(1000)?;
-    (code.len() == 4)
-        .then(|| CARRIERS.get(place).copied())
-        .flatten()
+    (code.len() == 4).then(|| CARRIERS.get(place).copied()).flatten()
 }
 
 /// The Japanese name of a payment method.
@@ -85,14 +83,7 @@ pub fn reason_side(reason: i64) -> i64 {
 pub const CHANGE_TARGETS: [i64; 10] = [2, 4, 5, 6, 7, 9, 13, 14, 16, 27];
 
 /// 置き配場所 that an update may name.
-pub const DROP_OFF_PLACES: [&str; 6] = [
-    "宅配ボックス",
-    "玄関前",
-    "玄関前鍵付容器",
-    "メーターボックス",
-    "物置",
-    "車庫",
-];
+pub const DROP_OFF_PLACES: [&str; 6] = ["宅配ボックス", "玄関前", "玄関前鍵付容器", "メーターボックス", "物置", "車庫"];
 
 /// 配送方法 a shop has when its file names none.
 pub const DELIVERY_NAMES: [&str; 11] = [
@@ -167,8 +158,7 @@ pub fn is_prefecture(name: &str) -> bool {
 
 /// お届け時間帯: 0, 1, 2, 9, or start hour 7–24 followed by a two-digit end hour 07–24.
 pub fn is_shipping_term(term: i64) -> bool {
-    matches!(term, 0 | 1 | 2 | 9)
-        || ((7..=24).contains(&(term / 100)) && (7..=24).contains(&(term % 100)))
+    matches!(term, 0 | 1 | 2 | 9) || ((7..=24).contains(&(term / 100)) && (7..=24).contains(&(term % 100)))
 }
 
 /// 機種依存文字: circled and Roman numerals, squared units, bracketed abbreviations and their like.
@@ -203,16 +193,9 @@ mod tests {
 
     #[test]
     fn terms() {
-        for (term, fine) in [
-            (0, true),
-            (1, true),
-            (708, true),
-            (1416, true),
-            (2324, true),
-            (3, false),
-            (605, false),
-            (1425, false),
-        ] {
+        for (term, fine) in
+            [(0, true), (1, true), (708, true), (1416, true), (2324, true), (3, false), (605, false), (1425, false)]
+        {
             assert_eq!(is_shipping_term(term), fine, "{term}");
         }
     }

@@ -12,14 +12,7 @@ use super::wire::{Check, Message, Reply, Sent, Subject};
 use super::world::{Entry, World};
 
 /// Texts of the orderer that must not be emptied.
-const NEEDED: [&str; 6] = [
-    "zipCode1",
-    "zipCode2",
-    "prefecture",
-    "city",
-    "subAddress",
-    "familyName",
-];
+const NEEDED: [&str; 6] = ["zipCode1", "zipCode2", "prefecture", "city", "subAddress", "familyName"];
 const OPTIONAL: [&str; 8] = [
     "firstName",
     "familyNameKana",
@@ -68,24 +61,15 @@ pub fn orderer(world: &mut World, body: &Object, now: Moment) -> Reply {
         }
     }
     refuse_state(world, place, &mut check);
-    let pay_later =
-        place.is_some_and(|place| is_pay_later_after_shipping(&world.orders[place].data));
+    let pay_later = place.is_some_and(|place| is_pay_later_after_shipping(&world.orders[place].data));
     if pay_later && reason.is_none() {
-        check.fault(
-            "SIM_REDUCTION_REASON",
-            "（模擬）後払い決済の発送後の変更には変更理由が必要です。",
-        );
+        check.fault("SIM_REDUCTION_REASON", "（模擬）後払い決済の発送後の変更には変更理由が必要です。");
     }
     let (Some(place), true) = (place, check.is_clean()) else {
         return Reply::messages(400, &check.messages);
     };
     let number = text(body, "orderNumber");
-    let names_of = |fields: &[(&str, Value)]| {
-        fields
-            .iter()
-            .map(|(key, _)| Value::from(*key))
-            .collect::<Vec<_>>()
-    };
+    let names_of = |fields: &[(&str, Value)]| fields.iter().map(|(key, _)| Value::from(*key)).collect::<Vec<_>>();
     let changed = names_of(&fields);
     if let Some(Value::Object(model)) = world.orders[place].data.get_mut("OrdererModel") {
         for (key, value) in fields {
@@ -116,12 +100,7 @@ pub fn orderer(world: &mut World, body: &Object, now: Moment) -> Reply {
     world.write_log(now, entry);
     Reply::messages(
         200,
-        &[Message::info(
-            SUBJECT,
-            "101",
-            "（模擬）注文者情報の更新設定が完了しました。",
-        )
-        .order(&number)],
+        &[Message::info(SUBJECT, "101", "（模擬）注文者情報の更新設定が完了しました。").order(&number)],
     )
 }
 
@@ -131,10 +110,7 @@ pub fn delivery(world: &mut World, body: &Object, now: Moment) -> Reply {
     let place = marks::find(world, body, &mut check);
     let name = check.need(body, "deliveryName").and_then(as_text);
     if let Some(name) = name.as_ref().filter(|name| !is_set_up(world, name)) {
-        check.fault(
-            "SIM_DELIVERY_NAME",
-            format!("（模擬）配送方法「{name}」は設定されていません。"),
-        );
+        check.fault("SIM_DELIVERY_NAME", format!("（模擬）配送方法「{name}」は設定されていません。"));
     }
     refuse_state(world, place, &mut check);
     let (Some(place), Some(name), true) = (place, name, check.is_clean()) else {
@@ -148,23 +124,10 @@ pub fn delivery(world: &mut World, body: &Object, now: Moment) -> Reply {
     }
     world.touch(place, now);
     let after = json!({ "deliveryName": name });
-    let entry = Entry {
-        op: "updateOrderDelivery",
-        order: &number,
-        basket: None,
-        row: None,
-        action: "delivery",
-        before,
-        after,
-    };
+    let entry =
+        Entry { op: "updateOrderDelivery", order: &number, basket: None, row: None, action: "delivery", before, after };
     world.write_log(now, entry);
-    Reply::messages(
-        200,
-        &[
-            Message::info(SUBJECT, "101", "（模擬）配送方法の更新設定が完了しました。")
-                .order(&number),
-        ],
-    )
+    Reply::messages(200, &[Message::info(SUBJECT, "101", "（模擬）配送方法の更新設定が完了しました。").order(&number)])
 }
 
 fn is_set_up(world: &World, name: &str) -> bool {
@@ -172,34 +135,20 @@ fn is_set_up(world: &World, name: &str) -> bool {
         return world.delivery_names.iter().any(|known| known == name);
     }
     let in_use = |order: &Object| {
-        order
-            .get("DeliveryModel")
-            .and_then(|model| model.get("deliveryName"))
-            .and_then(Value::as_str)
-            == Some(name)
+        order.get("DeliveryModel").and_then(|model| model.get("deliveryName")).and_then(Value::as_str) == Some(name)
     };
     names::DELIVERY_NAMES.contains(&name) || world.orders.iter().any(|order| in_use(&order.data))
 }
 
 fn refuse_state(world: &World, place: Option<usize>, check: &mut Check) {
-    if let Some(state) = place
-        .map(|place| world.progress(place))
-        .filter(|state| matches!(state, 400 | 800 | 900))
-    {
-        check.fault(
-            "SIM_WRONG_STATE",
-            format!("（模擬）ステータス{state}の注文は変更できません。"),
-        );
+    if let Some(state) = place.map(|place| world.progress(place)).filter(|state| matches!(state, 400 | 800 | 900)) {
+        check.fault("SIM_WRONG_STATE", format!("（模擬）ステータス{state}の注文は変更できません。"));
     }
 }
 
 /// The mall's common 後払い after the shipping report: any change needs its reason.
 pub fn is_pay_later_after_shipping(order: &Object) -> bool {
-    let method = order
-        .get("SettlementModel")
-        .and_then(Value::as_object)
-        .map_or(0, |model| int(model, "settlementMethodCode"));
-    method == 21
-        && int(order, "orderProgress") >= 500
-        && objects(order, "PackageModelList").next().is_some()
+    let method =
+        order.get("SettlementModel").and_then(Value::as_object).map_or(0, |model| int(model, "settlementMethodCode"));
+    method == 21 && int(order, "orderProgress") >= 500 && objects(order, "PackageModelList").next().is_some()
 }

@@ -46,10 +46,7 @@ pub fn get(world: &World, body: &Object) -> Reply {
     let number = check.need_text(body, "orderNumber");
     let version = check.need_int(body, "version");
     if version.is_some_and(|version| !(3..=4).contains(&version)) {
-        check.fault(
-            "SIM_VERSION",
-            "（模擬）このバージョン番号は利用できません。",
-        );
+        check.fault("SIM_VERSION", "（模擬）このバージョン番号は利用できません。");
     }
     let place = number.as_deref().and_then(|number| world.find(number));
     if let (Some(number), None) = (&number, place) {
@@ -57,19 +54,11 @@ pub fn get(world: &World, body: &Object) -> Reply {
         check.fault("SIM_ORDER_NOT_FOUND", "（模擬）この注文番号はありません。");
     }
     let (Some(number), Some(place), true) = (number, place, check.is_clean()) else {
-        return Reply::json(
-            400,
-            json!({ "MessageModelList": list(&check.messages), "OrderModel": null }),
-        );
+        return Reply::json(400, json!({ "MessageModelList": list(&check.messages), "OrderModel": null }));
     };
     let order = &world.orders[place];
     let payments: Vec<Value> = match &order.payments {
-        Some(given) => given
-            .iter()
-            .filter_map(Value::as_object)
-            .cloned()
-            .map(complete)
-            .collect(),
+        Some(given) => given.iter().filter_map(Value::as_object).cloned().map(complete).collect(),
         None => vec![complete(derive(&order.data))],
     };
     let message = Message::info(SUBJECT, "101", "（模擬）決済情報の取得に成功しました。");
@@ -82,10 +71,7 @@ pub fn get(world: &World, body: &Object) -> Reply {
 fn complete(mut payment: Object) -> Value {
     let mut whole = Object::new();
     for key in KEYS {
-        whole.insert(
-            key.to_owned(),
-            payment.shift_remove(key).unwrap_or(Value::Null),
-        );
+        whole.insert(key.to_owned(), payment.shift_remove(key).unwrap_or(Value::Null));
     }
     whole.extend(payment);
     Value::Object(whole)
@@ -114,37 +100,19 @@ pub fn settled_at(order: &Object, given: Option<&[Value]>) -> Option<Moment> {
             .iter()
             .filter_map(Value::as_object)
             .find_map(|pay| Moment::parse_kindly(&text(pay, "paymentFixDatetime"))),
-        None if int(order, "orderProgress") == 700 => {
-            Moment::parse_kindly(&text(order, "shippingCmplRptDatetime"))
-        }
+        None if int(order, "orderProgress") == 700 => Moment::parse_kindly(&text(order, "shippingCmplRptDatetime")),
         None => None,
     }
 }
 
 fn derive(order: &Object) -> Object {
-    let settlement = order
-        .get("SettlementModel")
-        .and_then(Value::as_object)
-        .cloned()
-        .unwrap_or_default();
+    let settlement = order.get("SettlementModel").and_then(Value::as_object).cloned().unwrap_or_default();
     let method = int_maybe(&settlement, "settlementMethodCode").unwrap_or(1);
     let time = |key: &str| order.get(key).cloned().unwrap_or(Value::Null);
     let card = matches!(method, 1 | 12).then(|| {
-        let keys = [
-            "cardName",
-            "cardYm",
-            "cardOwner",
-            "cardNumber",
-            "cardPayType",
-            "cardInstallmentDesc",
-        ];
+        let keys = ["cardName", "cardYm", "cardOwner", "cardNumber", "cardPayType", "cardInstallmentDesc"];
         keys.iter()
-            .map(|key| {
-                (
-                    (*key).to_owned(),
-                    settlement.get(*key).cloned().unwrap_or(Value::Null),
-                )
-            })
+            .map(|key| ((*key).to_owned(), settlement.get(*key).cloned().unwrap_or(Value::Null)))
             .collect::<Object>()
     });
     let fixed = settled_at(order, None).map(Moment::api);

@@ -37,24 +37,16 @@ pub struct Outcome {
 pub fn accept(world: &mut World, body: &Object, now: Moment, strikes: &[Strike]) -> Reply {
     let mut check = Check::new(SUBJECT);
     let mut reports = Vec::new();
-    let models = check
-        .need_objects(body, "OrderShippingModelList")
-        .unwrap_or_default();
+    let models = check.need_objects(body, "OrderShippingModelList").unwrap_or_default();
     if models.len() > ORDERS_MAX {
-        check.fault(
-            "SIM_TOO_MANY_ORDERS",
-            format!("（模擬）1回に{ORDERS_MAX}件までです。"),
-        );
+        check.fault("SIM_TOO_MANY_ORDERS", format!("（模擬）1回に{ORDERS_MAX}件までです。"));
     }
     let mut seen = BTreeSet::new();
     for model in models {
         check.about("");
         if let Some(report) = shipping::read(model, world.switches(), &mut check) {
             if !seen.insert(report.order.clone()) {
-                check.fault(
-                    "SIM_SAME_ORDER_TWICE",
-                    "（模擬）同じ注文番号が2回指定されています。",
-                );
+                check.fault("SIM_SAME_ORDER_TWICE", "（模擬）同じ注文番号が2回指定されています。");
             }
             reports.push(report);
         }
@@ -72,15 +64,9 @@ pub fn accept(world: &mut World, body: &Object, now: Moment, strikes: &[Strike])
     let never = struck(Kind::AsyncNever);
     let lost = never.is_some_and(|never| never.rule.commit == Some(false));
     if !lost {
-        let stale_ms =
-            struck(Kind::StaleReads).map(|stale| stale.rule.delay.map_or(30_000, |delay| delay.0));
+        let stale_ms = struck(Kind::StaleReads).map(|stale| stale.rule.delay.map_or(30_000, |delay| delay.0));
         let arrival = world.next_arrival();
-        let job = Job {
-            request: request.clone(),
-            reports,
-            mute: never.is_some(),
-            stale_ms,
-        };
+        let job = Job { request: request.clone(), reports, mute: never.is_some(), stale_ms };
         world.queue.insert((now.plus(delay), arrival), job);
     }
     Reply::json(
@@ -104,21 +90,15 @@ pub fn carry_out(world: &mut World, job: Job, at: Moment) {
             .find(&report.order)
             .map(|place| (place, world.orders[place].data.clone()))
             .filter(|_| job.stale_ms.is_some());
-        let messages = shipping::carry_out(world, "updateOrderShippingAsync", report, at)
-            .unwrap_or_else(|refused| refused);
+        let messages =
+            shipping::carry_out(world, "updateOrderShippingAsync", report, at).unwrap_or_else(|refused| refused);
         if let (Some((place, old)), Some(stale)) = (old, job.stale_ms) {
             world.show_old(place, old, at.plus(stale));
         }
         results.push(json!({ "orderNumber": report.order, "MessageModelList": list(&messages) }));
     }
     if !job.mute {
-        world.results.insert(
-            job.request,
-            Outcome {
-                at,
-                results: Value::Array(results),
-            },
-        );
+        world.results.insert(job.request, Outcome { at, results: Value::Array(results) });
     }
 }
 
@@ -132,18 +112,11 @@ pub fn result(world: &mut World, body: &Object, now: Moment) -> Reply {
         }
         return Reply::messages(400, &check.messages);
     };
-    let found = world
-        .results
-        .get(&request)
-        .filter(|outcome| now <= outcome.at.plus(RESULT_DAYS * DAY));
+    let found = world.results.get(&request).filter(|outcome| now <= outcome.at.plus(RESULT_DAYS * DAY));
     let results = match found {
         Some(outcome) => outcome.results.clone(),
         None => {
-            let none = Message::info(
-                SUBJECT,
-                "101",
-                "指定されたリクエストIDの処理結果は存在しませんでした。",
-            );
+            let none = Message::info(SUBJECT, "101", "指定されたリクエストIDの処理結果は存在しませんでした。");
             json!([ { "MessageModelList": list(&[none]) } ])
         }
     };

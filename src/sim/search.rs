@@ -55,10 +55,7 @@ pub fn search(world: &World, body: &Object, now: Moment) -> Reply {
         .filter(|(_, order)| !is_too_old(order, now))
         .filter(|(place, order)| matches(&query, order, &world.orders[*place].payments))
         .map(|(_, order)| {
-            (
-                Moment::parse_kindly(&text(order, "orderDatetime")).unwrap_or(Moment(0)),
-                text(order, "orderNumber"),
-            )
+            (Moment::parse_kindly(&text(order, "orderDatetime")).unwrap_or(Moment(0)), text(order, "orderNumber"))
         })
         .collect();
     found.sort();
@@ -67,16 +64,9 @@ pub fn search(world: &World, body: &Object, now: Moment) -> Reply {
     }
     found.truncate(CEILING);
     let total = found.len();
-    let (page, per_page) = (
-        query.page.unsigned_abs() as usize,
-        query.per_page.unsigned_abs() as usize,
-    );
-    let numbers: Vec<String> = found
-        .into_iter()
-        .skip((page - 1).saturating_mul(per_page))
-        .take(per_page)
-        .map(|(_, number)| number)
-        .collect();
+    let (page, per_page) = (query.page.unsigned_abs() as usize, query.per_page.unsigned_abs() as usize);
+    let numbers: Vec<String> =
+        found.into_iter().skip((page - 1).saturating_mul(per_page)).take(per_page).map(|(_, number)| number).collect();
     if numbers.is_empty() {
         let message = Message::info(SUBJECT, "102", "（模擬）該当する注文はありませんでした。");
         return Reply::json(
@@ -102,21 +92,12 @@ fn read(body: &Object, now: Moment, check: &mut Check) -> Option<Query> {
     let end = moment(body, "endDatetime", check);
     if let (Some(start), Some(end)) = (start, end) {
         if end < start {
-            check.fault(
-                "SIM_END_BEFORE_START",
-                "（模擬）期間検索終了日時が開始日時より前です。",
-            );
+            check.fault("SIM_END_BEFORE_START", "（模擬）期間検索終了日時が開始日時より前です。");
         } else if end.0 - start.0 > SPAN_DAYS * DAY {
-            check.fault(
-                "SIM_SPAN",
-                format!("（模擬）検索期間は{SPAN_DAYS}日以内です。"),
-            );
+            check.fault("SIM_SPAN", format!("（模擬）検索期間は{SPAN_DAYS}日以内です。"));
         }
         if start < now.plus(-PAST_DAYS * DAY) {
-            check.fault(
-                "SIM_TOO_OLD",
-                format!("（模擬）検索できるのは過去{PAST_DAYS}日以内です。"),
-            );
+            check.fault("SIM_TOO_OLD", format!("（模擬）検索できるのは過去{PAST_DAYS}日以内です。"));
         }
     }
     let states = [100, 200, 300, 400, 500, 600, 700, 800, 900];
@@ -129,29 +110,14 @@ fn read(body: &Object, now: Moment, check: &mut Check) -> Option<Query> {
     let settlement = check.int(body, "settlementMethod").set();
     let delivery = check.text(body, "deliveryName").set();
     let mut flag = |key| check.int_among(body, key, &[0, 1]) == Some(1);
-    let (date_blank, number_blank) = (
-        flag("shippingDateBlankFlag"),
-        flag("shippingNumberBlankFlag"),
-    );
+    let (date_blank, number_blank) = (flag("shippingDateBlankFlag"), flag("shippingNumberBlankFlag"));
     let overseas = flag("overseasFlag");
-    let flags = [
-        "asurakuFlag",
-        "couponUseFlag",
-        "drugFlag",
-        "oneDayOperationFlag",
-    ]
-    .into_iter()
-    .filter(|key| flag(key))
-    .collect();
-    let keyword_type = check
-        .int_among(body, "searchKeywordType", &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
-        .unwrap_or(0);
-    let keyword = check
-        .text(body, "searchKeyword")
-        .set()
-        .unwrap_or_default()
-        .trim()
-        .to_owned();
+    let flags = ["asurakuFlag", "couponUseFlag", "drugFlag", "oneDayOperationFlag"]
+        .into_iter()
+        .filter(|key| flag(key))
+        .collect();
+    let keyword_type = check.int_among(body, "searchKeywordType", &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]).unwrap_or(0);
+    let keyword = check.text(body, "searchKeyword").set().unwrap_or_default().trim().to_owned();
     let limit = match keyword_type {
         1 => 1_024,
         2 => 127,
@@ -163,9 +129,7 @@ fn read(body: &Object, now: Moment, check: &mut Check) -> Option<Query> {
         _ => 4_000,
     };
     check.length("searchKeyword", &keyword, limit);
-    let mail_type = check
-        .int_among(body, "mailSendType", &[0, 1, 2])
-        .unwrap_or(0);
+    let mail_type = check.int_among(body, "mailSendType", &[0, 1, 2]).unwrap_or(0);
     let mail = check.text(body, "ordererMailAddress").set();
     let phone_type = check.int_among(body, "phoneNumberType", &[1, 2]);
     let phone = check.text(body, "phoneNumber").set();
@@ -173,13 +137,9 @@ fn read(body: &Object, now: Moment, check: &mut Check) -> Option<Query> {
         check.missing("phoneNumberType");
     }
     let reserve = check.text(body, "reserveNumber").set();
-    let site = check
-        .int_among(body, "purchaseSiteType", &[0, 1, 2, 3, 4])
-        .unwrap_or(0);
+    let site = check.int_among(body, "purchaseSiteType", &[0, 1, 2, 3, 4]).unwrap_or(0);
     let (mut per_page, mut page, mut ascending) = (30, 1, false);
-    if body
-        .get("PaginationRequestModel")
-        .is_some_and(|model| !model.is_null())
+    if body.get("PaginationRequestModel").is_some_and(|model| !model.is_null())
         && let Some(model) = check.need_object(body, "PaginationRequestModel")
     {
         per_page = check.need_int(model, "requestRecordsAmount").unwrap_or(30);
@@ -191,10 +151,7 @@ fn read(body: &Object, now: Moment, check: &mut Check) -> Option<Query> {
             check.format("requestPage");
         }
         for sort in objects(model, "SortModelList") {
-            if check
-                .need_int(sort, "sortColumn")
-                .is_some_and(|column| column != 1)
-            {
+            if check.need_int(sort, "sortColumn").is_some_and(|column| column != 1) {
                 check.format("sortColumn");
             }
             match check.need_int(sort, "sortDirection") {
@@ -241,9 +198,7 @@ fn moment(body: &Object, key: &str, check: &mut Check) -> Option<Moment> {
 }
 
 fn ints(body: &Object, key: &str, allowed: Option<&[i64]>, check: &mut Check) -> Option<Vec<i64>> {
-    let value = body
-        .get(key)
-        .filter(|value| !super::value::is_empty(value))?;
+    let value = body.get(key).filter(|value| !super::value::is_empty(value))?;
     let Some(entries) = value.as_array() else {
         check.format(key);
         return None;
@@ -259,42 +214,22 @@ fn ints(body: &Object, key: &str, allowed: Option<&[i64]>, check: &mut Check) ->
 
 fn matches(query: &Query, order: &Object, payments: &Option<Vec<Value>>) -> bool {
     in_period(query, order, payments)
-        && query
-            .progress
-            .as_ref()
-            .is_none_or(|states| states.contains(&int(order, "orderProgress")))
-        && query
-            .sub_status
-            .as_ref()
-            .is_none_or(|ids| match int_maybe(order, "subStatusId") {
-                Some(id) => ids.contains(&id),
-                None => ids.contains(&-1),
-            })
-        && query
-            .order_types
-            .as_ref()
-            .is_none_or(|types| types.contains(&int(order, "orderType")))
-        && query
-            .settlement
-            .is_none_or(|code| int(part(order, "SettlementModel"), "settlementMethodCode") == code)
-        && query
-            .delivery
-            .as_ref()
-            .is_none_or(|name| text(part(order, "DeliveryModel"), "deliveryName") == *name)
+        && query.progress.as_ref().is_none_or(|states| states.contains(&int(order, "orderProgress")))
+        && query.sub_status.as_ref().is_none_or(|ids| match int_maybe(order, "subStatusId") {
+            Some(id) => ids.contains(&id),
+            None => ids.contains(&-1),
+        })
+        && query.order_types.as_ref().is_none_or(|types| types.contains(&int(order, "orderType")))
+        && query.settlement.is_none_or(|code| int(part(order, "SettlementModel"), "settlementMethodCode") == code)
+        && query.delivery.as_ref().is_none_or(|name| text(part(order, "DeliveryModel"), "deliveryName") == *name)
         && (!query.date_blank || has_blank(order, "shippingDate"))
         && (!query.number_blank || has_blank(order, "shippingNumber"))
         && (query.keyword.is_empty()
             || query.keyword_type == 0
             || has_keyword(order, query.keyword_type, &query.keyword))
         && has_mail(query, order)
-        && query
-            .phone
-            .as_ref()
-            .is_none_or(|phone| has_phone(order, query.phone_type, phone))
-        && query
-            .reserve
-            .as_ref()
-            .is_none_or(|number| text(order, "reserveNumber") == *number)
+        && query.phone.as_ref().is_none_or(|phone| has_phone(order, query.phone_type, phone))
+        && query.reserve.as_ref().is_none_or(|number| text(order, "reserveNumber") == *number)
         && is_from_site(query.site, int(order, "carrierCode"))
         && !query.overseas
         && query.flags.iter().all(|flag| match *flag {
@@ -305,10 +240,7 @@ fn matches(query: &Query, order: &Object, payments: &Option<Vec<Value>>) -> bool
 
 fn part<'a>(order: &'a Object, key: &str) -> &'a Object {
     static NOTHING: std::sync::LazyLock<Object> = std::sync::LazyLock::new(Object::new);
-    order
-        .get(key)
-        .and_then(Value::as_object)
-        .unwrap_or(&NOTHING)
+    order.get(key).and_then(Value::as_object).unwrap_or(&NOTHING)
 }
 
 fn in_period(query: &Query, order: &Object, payments: &Option<Vec<Value>>) -> bool {
@@ -326,44 +258,31 @@ fn in_period(query: &Query, order: &Object, payments: &Option<Vec<Value>>) -> bo
 
 /// A destination without rows, or a row in which this key is empty.
 fn has_blank(order: &Object, key: &str) -> bool {
-    objects(order, "PackageModelList")
-        .filter(|package| int(package, "packageDeleteFlag") == 0)
-        .any(|package| {
-            let mut rows = objects(package, "ShippingModelList").peekable();
-            let blank = |row: &Object| match key {
-                "shippingDate" => parse_date(&text(row, key)).is_none(),
-                _ => text(row, key).is_empty(),
-            };
-            rows.peek().is_none() || rows.any(blank)
-        })
+    objects(order, "PackageModelList").filter(|package| int(package, "packageDeleteFlag") == 0).any(|package| {
+        let mut rows = objects(package, "ShippingModelList").peekable();
+        let blank = |row: &Object| match key {
+            "shippingDate" => parse_date(&text(row, key)).is_none(),
+            _ => text(row, key).is_empty(),
+        };
+        rows.peek().is_none() || rows.any(blank)
+    })
 }
 
 fn has_keyword(order: &Object, kind: i64, keyword: &str) -> bool {
     let squeeze = |words: String| words.split_whitespace().collect::<String>();
     let wanted = squeeze(keyword.to_owned());
     let holds = |words: String| squeeze(words).contains(&wanted);
-    let name =
-        |person: &Object, family: &str, first: &str| text(person, family) + &text(person, first);
-    let items =
-        || objects(order, "PackageModelList").flat_map(|package| objects(package, "ItemModelList"));
+    let name = |person: &Object, family: &str, first: &str| text(person, family) + &text(person, first);
+    let items = || objects(order, "PackageModelList").flat_map(|package| objects(package, "ItemModelList"));
     let skus = || items().flat_map(|item| objects(item, "SkuModelList"));
     match kind {
         1 => items().any(|item| holds(text(item, "itemName"))),
         2 => items().any(|item| holds(text(item, "itemNumber"))),
         3 => holds(text(order, "memo")),
         4 => holds(name(part(order, "OrdererModel"), "familyName", "firstName")),
-        5 => holds(name(
-            part(order, "OrdererModel"),
-            "familyNameKana",
-            "firstNameKana",
-        )),
-        6 => objects(order, "PackageModelList").any(|package| {
-            holds(name(
-                part(package, "SenderModel"),
-                "familyName",
-                "firstName",
-            ))
-        }),
+        5 => holds(name(part(order, "OrdererModel"), "familyNameKana", "firstNameKana")),
+        6 => objects(order, "PackageModelList")
+            .any(|package| holds(name(part(package, "SenderModel"), "familyName", "firstName"))),
         7 => skus().any(|sku| text(sku, "variantId") == keyword),
         8 => skus().any(|sku| text(sku, "merchantDefinedSkuId") == keyword),
         _ => skus().any(|sku| holds(text(sku, "skuInfo"))),
@@ -383,18 +302,10 @@ fn has_mail(query: &Query, order: &Object) -> bool {
 }
 
 fn has_phone(order: &Object, kind: i64, phone: &str) -> bool {
-    let bare = |words: &str| {
-        words
-            .chars()
-            .filter(char::is_ascii_digit)
-            .collect::<String>()
-    };
+    let bare = |words: &str| words.chars().filter(char::is_ascii_digit).collect::<String>();
     let wanted = bare(phone);
     let of = |person: &Object| {
-        ["phoneNumber1", "phoneNumber2", "phoneNumber3"]
-            .iter()
-            .map(|key| text(person, key))
-            .collect::<String>()
+        ["phoneNumber1", "phoneNumber2", "phoneNumber3"].iter().map(|key| text(person, key)).collect::<String>()
             == wanted
     };
     match kind {

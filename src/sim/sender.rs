@@ -9,9 +9,7 @@ use serde_json::{Value, json};
 
 use super::clock::Moment;
 use super::faults::{Omitted, Points, Switches};
-use super::value::{
-    OPEN, Object, as_percent, int, int_maybe, is_empty, objects, objects_mut, put, rate, text,
-};
+use super::value::{OPEN, Object, as_percent, int, int_maybe, is_empty, objects, objects_mut, put, rate, text};
 use super::wire::{Check, Level, Message, Reply, Sent, Subject};
 use super::world::{Entry, World};
 use super::{desk, marks, money, names, orderer, payment};
@@ -55,18 +53,13 @@ pub fn update(world: &mut World, body: &Object, now: Moment, phase: Phase) -> Re
     let mut check = Check::new(phase.subject());
     let place = marks::find(world, body, &mut check);
     let reason = check.int_among(body, "reductionReason", &names::REASONS);
-    let packages = check
-        .need_objects(body, "PackageModelList")
-        .unwrap_or_default();
+    let packages = check.need_objects(body, "PackageModelList").unwrap_or_default();
     let Some(place) = place else {
         return Reply::messages(400, &check.messages);
     };
     let state = world.progress(place);
     if !phase.states().contains(&state) {
-        check.fault(
-            "SIM_WRONG_STATE",
-            format!("（模擬）ステータス{state}の注文はこの操作で変更できません。"),
-        );
+        check.fault("SIM_WRONG_STATE", format!("（模擬）ステータス{state}の注文はこの操作で変更できません。"));
         return Reply::messages(400, &check.messages);
     }
 
@@ -79,10 +72,9 @@ pub fn update(world: &mut World, body: &Object, now: Moment, phase: Phase) -> Re
         to_cod: method == Some(CASH_ON_DELIVERY),
         coupons: objects(&before, "CouponModelList").next().is_some(),
     };
-    for (key, stored) in [
-        ("WrappingModel1", before.get("WrappingModel1")),
-        ("WrappingModel2", before.get("WrappingModel2")),
-    ] {
+    for (key, stored) in
+        [("WrappingModel1", before.get("WrappingModel1")), ("WrappingModel2", before.get("WrappingModel2"))]
+    {
         lay_wrapping(&mut after, key, stored, body.get(key), &mut check);
     }
     for sent in &packages {
@@ -93,20 +85,11 @@ pub fn update(world: &mut World, body: &Object, now: Moment, phase: Phase) -> Re
     if let Some(method) = method {
         lay_method(&mut after, method);
     }
-    if switches.repeat_reapplies
-        && world.orders[place]
-            .last_sender
-            .as_ref()
-            .and_then(Value::as_object)
-            == Some(body)
-    {
+    if switches.repeat_reapplies && world.orders[place].last_sender.as_ref().and_then(Value::as_object) == Some(body) {
         reapply_wrapping(&mut after, body);
     }
     if !objects(&after, "PackageModelList").any(money::is_live_package) {
-        check.fault(
-            "SIM_NO_PACKAGE",
-            "（模擬）送付先をすべて削除することはできません。",
-        );
+        check.fault("SIM_NO_PACKAGE", "（模擬）送付先をすべて削除することはできません。");
     }
     if !check.is_clean() {
         return Reply::messages(400, &check.messages);
@@ -121,10 +104,7 @@ pub fn update(world: &mut World, body: &Object, now: Moment, phase: Phase) -> Re
     let fell = matches!((was, is), (Some(was), Some(is)) if is < was);
     let rose = matches!((was, is), (Some(was), Some(is)) if is > was);
     if reason.is_none() && (fell || orderer::is_pay_later_after_shipping(&before)) {
-        check.fault(
-            "SIM_REDUCTION_REASON",
-            "（模擬）減額する場合は変更理由（reductionReason）が必要です。",
-        );
+        check.fault("SIM_REDUCTION_REASON", "（模擬）減額する場合は変更理由（reductionReason）が必要です。");
     }
     if !check.is_clean() {
         return Reply::messages(400, &check.messages);
@@ -142,8 +122,7 @@ pub fn update(world: &mut World, body: &Object, now: Moment, phase: Phase) -> Re
         (false, _, _) => (method_of(&before) == 21).then_some(2),
     };
     let authorised_anew = (rose && switches.increase_waits) || (method.is_some() && state != 100);
-    let waits = authorised_anew
-        && (matches!(state, 200 | 300) || (state == 100 && switches.increase_waits_at_100));
+    let waits = authorised_anew && (matches!(state, 200 | 300) || (state == 100 && switches.increase_waits_at_100));
     record_change(world, place, detail, reason, waits, now);
     if waits {
         world.orders[place].held_from = Some(state);
@@ -166,20 +145,11 @@ pub fn update(world: &mut World, body: &Object, now: Moment, phase: Phase) -> Re
             after: picture,
         },
     );
-    let mut messages = vec![
-        Message::info(
-            phase.subject(),
-            "101",
-            "送付先情報の更新設定が完了しました。",
-        )
-        .order(&number),
-    ];
+    let mut messages =
+        vec![Message::info(phase.subject(), "101", "送付先情報の更新設定が完了しました。").order(&number)];
     if clamped {
         let words = "（模擬）合計金額が利用ポイントを下回ったため、利用ポイントを減らしました。";
-        messages.push(
-            Message::new(Level::Warning, phase.subject(), "SIM_POINTS_CLAMPED", words)
-                .order(&number),
-        );
+        messages.push(Message::new(Level::Warning, phase.subject(), "SIM_POINTS_CLAMPED", words).order(&number));
     }
     Reply::messages(200, &messages)
 }
@@ -193,35 +163,20 @@ struct Basis {
 }
 
 fn method_of(order: &Object) -> i64 {
-    order
-        .get("SettlementModel")
-        .and_then(Value::as_object)
-        .map_or(0, |model| int(model, "settlementMethodCode"))
+    order.get("SettlementModel").and_then(Value::as_object).map_or(0, |model| int(model, "settlementMethodCode"))
 }
 
 /// The payment method to change to, if the request names another one and may.
-fn payment_change(
-    world: &World,
-    place: usize,
-    body: &Object,
-    phase: Phase,
-    check: &mut Check,
-) -> Option<i64> {
+fn payment_change(world: &World, place: usize, body: &Object, phase: Phase, check: &mut Check) -> Option<i64> {
     let to = check.int(body, "afterSettlementMethodCode").set()?;
     let order = &world.orders[place];
     if phase == Phase::AfterShipping {
-        check.fault(
-            "SIM_PAYMENT_CHANGE",
-            "（模擬）発送後に支払方法は変更できません。",
-        );
+        check.fault("SIM_PAYMENT_CHANGE", "（模擬）発送後に支払方法は変更できません。");
         return None;
     }
     // 16 is on the list of values and no longer accepted as one.
     if !names::CHANGE_TARGETS.contains(&to) || to == 16 {
-        check.fault(
-            "SIM_PAYMENT_CHANGE",
-            format!("（模擬）支払方法{to}へは変更できません。"),
-        );
+        check.fault("SIM_PAYMENT_CHANGE", format!("（模擬）支払方法{to}へは変更できません。"));
         return None;
     }
     if to == method_of(&order.data) {
@@ -233,10 +188,7 @@ fn payment_change(
             .last()
             .is_some_and(|detail| matches!(detail, 1 | 12));
         if payment::status(&order.data, order.payments.as_deref()) != 30400 || by_increase {
-            check.fault(
-                "SIM_PAYMENT_CHANGE",
-                "（模擬）この注文の支払方法は変更できません。",
-            );
+            check.fault("SIM_PAYMENT_CHANGE", "（模擬）この注文の支払方法は変更できません。");
             return None;
         }
     }
@@ -247,16 +199,10 @@ fn payment_change(
 fn mind_frozen_amounts(before: &Object, after: &Object, method: i64, check: &mut Check) {
     let same = |key: &str| before.get(key) == after.get(key);
     let goods = same("goodsPrice") && same("goodsTax") && same("couponAllTotalPrice");
-    let frozen = if names::is_common_payment(method) {
-        goods && same("postagePrice") && same("deliveryPrice")
-    } else {
-        goods
-    };
+    let frozen =
+        if names::is_common_payment(method) { goods && same("postagePrice") && same("deliveryPrice") } else { goods };
     if !frozen {
-        check.fault(
-            "SIM_PAYMENT_CHANGE",
-            "（模擬）支払方法の変更と同時にこの金額は変更できません。",
-        );
+        check.fault("SIM_PAYMENT_CHANGE", "（模擬）支払方法の変更と同時にこの金額は変更できません。");
     }
 }
 
@@ -264,19 +210,8 @@ fn lay_method(order: &mut Object, method: i64) {
     if let Some(Value::Object(model)) = order.get_mut("SettlementModel") {
         put(model, "settlementMethodCode", method);
         put(model, "settlementMethod", names::payment_method(method));
-        put(
-            model,
-            "rpaySettlementFlag",
-            i64::from(names::is_common_payment(method)),
-        );
-        for key in [
-            "cardName",
-            "cardNumber",
-            "cardOwner",
-            "cardYm",
-            "cardPayType",
-            "cardInstallmentDesc",
-        ] {
+        put(model, "rpaySettlementFlag", i64::from(names::is_common_payment(method)));
+        for key in ["cardName", "cardNumber", "cardOwner", "cardYm", "cardPayType", "cardInstallmentDesc"] {
             put(model, key, Value::Null);
         }
     }
@@ -308,24 +243,13 @@ fn need_flag(map: &Object, key: &str, check: &mut Check) -> Option<i64> {
 fn in_range(amount: i64, key: &str, check: &mut Check) -> bool {
     let fine = (0..=YEN_MAX).contains(&amount);
     if !fine {
-        check.fault(
-            "SIM_RANGE",
-            format!("（模擬）{key}は0から{YEN_MAX}までです。"),
-        );
+        check.fault("SIM_RANGE", format!("（模擬）{key}は0から{YEN_MAX}までです。"));
     }
     fine
 }
 
-fn lay_wrapping(
-    order: &mut Object,
-    key: &str,
-    stored: Option<&Value>,
-    sent: Option<&Value>,
-    check: &mut Check,
-) {
-    let has = stored
-        .and_then(Value::as_object)
-        .is_some_and(|wrapping| int(wrapping, "deleteWrappingFlag") == 0);
+fn lay_wrapping(order: &mut Object, key: &str, stored: Option<&Value>, sent: Option<&Value>, check: &mut Check) {
+    let has = stored.and_then(Value::as_object).is_some_and(|wrapping| int(wrapping, "deleteWrappingFlag") == 0);
     let Some(sent) = sent.filter(|sent| !sent.is_null()) else {
         if has {
             check.missing(key);
@@ -350,32 +274,15 @@ fn lay_wrapping(
     let price = check.int(sent, "price").set().unwrap_or(0);
     in_range(price, "price", check);
     put(&mut fresh, "price", price);
-    put(
-        &mut fresh,
-        "includeTaxFlag",
-        need_flag(sent, "includeTaxFlag", check).unwrap_or(1),
-    );
-    put(
-        &mut fresh,
-        "deleteWrappingFlag",
-        check
-            .int_among(sent, "deleteWrappingFlag", &[0, 1])
-            .unwrap_or(0),
-    );
-    put(
-        &mut fresh,
-        "taxRate",
-        rate(need_rate(sent, "taxRate", check).unwrap_or(10)),
-    );
+    put(&mut fresh, "includeTaxFlag", need_flag(sent, "includeTaxFlag", check).unwrap_or(1));
+    put(&mut fresh, "deleteWrappingFlag", check.int_among(sent, "deleteWrappingFlag", &[0, 1]).unwrap_or(0));
+    put(&mut fresh, "taxRate", rate(need_rate(sent, "taxRate", check).unwrap_or(10)));
     put(order, key, Value::Object(super::shape::wrapping(&fresh)));
 }
 
 fn reapply_wrapping(order: &mut Object, body: &Object) {
     for key in ["WrappingModel1", "WrappingModel2"] {
-        let again = body
-            .get(key)
-            .and_then(Value::as_object)
-            .map_or(0, |sent| int(sent, "price"));
+        let again = body.get(key).and_then(Value::as_object).map_or(0, |sent| int(sent, "price"));
         if let Some(Value::Object(stored)) = order.get_mut(key) {
             let price = int(stored, "price") + again;
             put(stored, "price", price);
@@ -383,13 +290,7 @@ fn reapply_wrapping(order: &mut Object, body: &Object) {
     }
 }
 
-fn lay_package(
-    order: &mut Object,
-    sent: &Object,
-    basis: Basis,
-    switches: &Switches,
-    check: &mut Check,
-) {
+fn lay_package(order: &mut Object, sent: &Object, basis: Basis, switches: &Switches, check: &mut Check) {
     let id = check.need_int(sent, "basketId");
     let postage_rate = need_rate(sent, "postageTaxRate", check);
     let postage = amount_or_open(sent, "postagePrice", check);
@@ -401,20 +302,11 @@ fn lay_package(
     let noshi = check.text(sent, "noshi");
     let delete = check.int_among(sent, "packageDeleteFlag", &[0, 1]);
     let drop_off = check.text(sent, "dropOffLocation");
-    let sender = check
-        .need_object(sent, "SenderModel")
-        .map(|sender| read_sender(sender, switches, check));
-    let items = check
-        .need_objects(sent, "ItemModelList")
-        .unwrap_or_default();
+    let sender = check.need_object(sent, "SenderModel").map(|sender| read_sender(sender, switches, check));
+    let items = check.need_objects(sent, "ItemModelList").unwrap_or_default();
     let Some(id) = id else { return };
-    let Some(package) =
-        objects_mut(order, "PackageModelList").find(|package| int(package, "basketId") == id)
-    else {
-        check.fault(
-            "SIM_BASKET_NOT_FOUND",
-            format!("（模擬）送付先ID {id} はこの注文にありません。"),
-        );
+    let Some(package) = objects_mut(order, "PackageModelList").find(|package| int(package, "basketId") == id) else {
+        check.fault("SIM_BASKET_NOT_FOUND", format!("（模擬）送付先ID {id} はこの注文にありません。"));
         return;
     };
     if let Some(percent) = postage_rate {
@@ -429,10 +321,7 @@ fn lay_package(
     match cod {
         Some(fee) if basis.cod => put(package, "deliveryPrice", fee),
         Some(fee) if fee != 0 && fee != int(package, "deliveryPrice") => {
-            check.fault(
-                "SIM_NOT_COD",
-                "（模擬）代引料は代金引換の注文でのみ変更できます。",
-            );
+            check.fault("SIM_NOT_COD", "（模擬）代引料は代金引換の注文でのみ変更できます。");
         }
         _ => {}
     }
@@ -453,13 +342,8 @@ fn lay_package(
     for item in items {
         lay_item(package, item, basis, check);
     }
-    if money::is_live_package(package)
-        && !objects(package, "ItemModelList").any(money::is_live_item)
-    {
-        check.fault(
-            "SIM_NO_ITEM",
-            format!("（模擬）送付先ID {id} の商品をすべて削除することはできません。"),
-        );
+    if money::is_live_package(package) && !objects(package, "ItemModelList").any(money::is_live_item) {
+        check.fault("SIM_NO_ITEM", format!("（模擬）送付先ID {id} の商品をすべて削除することはできません。"));
     }
 }
 
@@ -480,10 +364,7 @@ fn cod_fee(sent: &Object, basis: Basis, check: &mut Check) -> Option<i64> {
     if basis.to_cod {
         let fee = check.int(sent, KEY).set().filter(|fee| *fee != OPEN);
         if fee.is_none() {
-            check.fault(
-                "136",
-                "（模擬）代金引換へ変更する場合は代引料を指定して下さい。",
-            );
+            check.fault("136", "（模擬）代金引換へ変更する場合は代引料を指定して下さい。");
         }
         return fee;
     }
@@ -514,19 +395,8 @@ fn lay_drop_off(package: &mut Object, sent: Sent<String>, check: &mut Check) {
 }
 
 /// The fields of a destination that are to be set.
-fn read_sender(
-    sent: &Object,
-    switches: &Switches,
-    check: &mut Check,
-) -> Vec<(&'static str, Value)> {
-    const NEEDED: [&str; 6] = [
-        "zipCode1",
-        "zipCode2",
-        "prefecture",
-        "city",
-        "subAddress",
-        "familyName",
-    ];
+fn read_sender(sent: &Object, switches: &Switches, check: &mut Check) -> Vec<(&'static str, Value)> {
+    const NEEDED: [&str; 6] = ["zipCode1", "zipCode2", "prefecture", "city", "subAddress", "familyName"];
     const PHONES: [&str; 3] = ["phoneNumber1", "phoneNumber2", "phoneNumber3"];
     const OPTIONAL: [&str; 3] = ["firstName", "familyNameKana", "firstNameKana"];
     let mut fields: Vec<(&'static str, Value)> = Vec::new();
@@ -534,11 +404,7 @@ fn read_sender(
     let may_be_empty = |key: &str| {
         OPTIONAL.contains(&key)
             || (PHONES.contains(&key)
-                && PHONES
-                    .iter()
-                    .filter(|phone| sent.get(**phone).is_some_and(is_empty))
-                    .count()
-                    < 2)
+                && PHONES.iter().filter(|phone| sent.get(**phone).is_some_and(is_empty)).count() < 2)
     };
     for key in NEEDED.into_iter().chain(PHONES).chain(OPTIONAL) {
         match check.text(sent, key) {
@@ -549,8 +415,7 @@ fn read_sender(
             Sent::Empty => check.empty(key),
             Sent::Set(words) => {
                 check.length(key, &words, 127);
-                let odd = switches.reject_machine_characters
-                    && words.chars().any(names::is_machine_dependent);
+                let odd = switches.reject_machine_characters && words.chars().any(names::is_machine_dependent);
                 if odd || (key == "prefecture" && !names::is_prefecture(&words)) {
                     check.format(key);
                 }
@@ -560,16 +425,10 @@ fn read_sender(
     }
     let bytes = |keys: &[&str]| keys.iter().map(|key| text(sent, key).len()).sum::<usize>();
     if bytes(&["zipCode1", "zipCode2"]) > 20 {
-        check.fault(
-            "SIM_TOO_LONG",
-            "（模擬）郵便番号は合わせて20バイト以内です。",
-        );
+        check.fault("SIM_TOO_LONG", "（模擬）郵便番号は合わせて20バイト以内です。");
     }
     if bytes(&PHONES) > 32 {
-        check.fault(
-            "SIM_TOO_LONG",
-            "（模擬）電話番号は合わせて32バイト以内です。",
-        );
+        check.fault("SIM_TOO_LONG", "（模擬）電話番号は合わせて32バイト以内です。");
     }
     fields
 }
@@ -599,41 +458,24 @@ fn lay_item(package: &mut Object, sent: &Object, basis: Basis, check: &mut Check
         }
     }
     if basis.coupons && int(sent, "units") > COUPON_UNITS_MAX {
-        check.fault(
-            "SIM_RANGE",
-            format!("（模擬）クーポン利用注文の個数は{COUPON_UNITS_MAX}までです。"),
-        );
+        check.fault("SIM_RANGE", format!("（模擬）クーポン利用注文の個数は{COUPON_UNITS_MAX}までです。"));
     }
     if let Some(percent) = need_rate(sent, "taxRate", check) {
         fields.push(("taxRate", rate(percent)));
     }
-    for key in [
-        "includePostageFlag",
-        "includeTaxFlag",
-        "includeCashOnDeliveryPostageFlag",
-    ] {
+    for key in ["includePostageFlag", "includeTaxFlag", "includeCashOnDeliveryPostageFlag"] {
         if let Some(flag) = need_flag(sent, key, check) {
             fields.push((key, flag.into()));
         }
     }
-    fields.push((
-        "restoreInventoryFlag",
-        check
-            .int_among(sent, "restoreInventoryFlag", &[0, 1, 2])
-            .unwrap_or(0)
-            .into(),
-    ));
+    fields
+        .push(("restoreInventoryFlag", check.int_among(sent, "restoreInventoryFlag", &[0, 1, 2]).unwrap_or(0).into()));
     if let Some(delete) = check.int_among(sent, "deleteItemFlag", &[0, 1]) {
         fields.push(("deleteItemFlag", delete.into()));
     }
     let Some(id) = id else { return };
-    let Some(item) =
-        objects_mut(package, "ItemModelList").find(|item| int(item, "itemDetailId") == id)
-    else {
-        check.fault(
-            "SIM_ITEM_NOT_FOUND",
-            format!("（模擬）商品明細ID {id} はこの送付先にありません。"),
-        );
+    let Some(item) = objects_mut(package, "ItemModelList").find(|item| int(item, "itemDetailId") == id) else {
+        check.fault("SIM_ITEM_NOT_FOUND", format!("（模擬）商品明細ID {id} はこの送付先にありません。"));
         return;
     };
     for (key, value) in fields {
@@ -648,13 +490,8 @@ fn lay_sku(item: &mut Object, sent: &Object, check: &mut Check) {
     let Some(variant) = check.need_text(sent, "variantId") else {
         return;
     };
-    let Some(stored) =
-        objects_mut(item, "SkuModelList").find(|sku| text(sku, "variantId") == variant)
-    else {
-        check.fault(
-            "SIM_VARIANT",
-            format!("（模擬）SKU管理番号{variant}は変更できません。"),
-        );
+    let Some(stored) = objects_mut(item, "SkuModelList").find(|sku| text(sku, "variantId") == variant) else {
+        check.fault("SIM_VARIANT", format!("（模擬）SKU管理番号{variant}は変更できません。"));
         return;
     };
     let multi = !text(stored, "skuInfo").is_empty();
@@ -675,24 +512,15 @@ fn mind_omissions(order: &mut Object, sent: &[&Object], omitted: Omitted, check:
     if omitted == Omitted::Keep {
         return;
     }
-    let baskets: BTreeSet<i64> = sent
-        .iter()
-        .map(|package| int(package, "basketId"))
-        .collect();
+    let baskets: BTreeSet<i64> = sent.iter().map(|package| int(package, "basketId")).collect();
     let items: BTreeSet<i64> = sent
         .iter()
         .flat_map(|package| objects(package, "ItemModelList"))
         .map(|item| int(item, "itemDetailId"))
         .collect();
-    let mut refuse = |what: &str, id: i64| {
-        check.fault(
-            "SIM_OMITTED",
-            format!("（模擬）{what} {id} が指定されていません。"),
-        )
-    };
-    for package in
-        objects_mut(order, "PackageModelList").filter(|package| money::is_live_package(package))
-    {
+    let mut refuse =
+        |what: &str, id: i64| check.fault("SIM_OMITTED", format!("（模擬）{what} {id} が指定されていません。"));
+    for package in objects_mut(order, "PackageModelList").filter(|package| money::is_live_package(package)) {
         let basket = int(package, "basketId");
         if !baskets.contains(&basket) {
             match omitted {
@@ -739,29 +567,17 @@ fn lay_coupons(order: &mut Object, body: &Object, check: &mut Check) {
             continue;
         };
         let found = objects_mut(order, KEY).enumerate().find(|(place, stored)| {
-            !taken.contains(place)
-                && text(stored, "couponCode") == code
-                && int(stored, "itemId") == item
+            !taken.contains(place) && text(stored, "couponCode") == code && int(stored, "itemId") == item
         });
         let Some((place, stored)) = found else {
-            check.fault(
-                "SIM_COUPON_NOT_FOUND",
-                format!("（模擬）クーポン{code}はこの注文で利用されていません。"),
-            );
+            check.fault("SIM_COUPON_NOT_FOUND", format!("（模擬）クーポン{code}はこの注文で利用されていません。"));
             continue;
         };
         taken.insert(place);
         if price < 0 || units < 0 {
-            check.format(if price < 0 {
-                "couponPrice"
-            } else {
-                "couponUnit"
-            });
+            check.format(if price < 0 { "couponPrice" } else { "couponUnit" });
         } else if price > int(stored, "couponPrice") || units > int(stored, "couponUnit") {
-            check.fault(
-                "SIM_COUPON_RAISED",
-                format!("（模擬）クーポン{code}の割引単価と利用数は増やせません。"),
-            );
+            check.fault("SIM_COUPON_RAISED", format!("（模擬）クーポン{code}の割引単価と利用数は増やせません。"));
         } else {
             put(stored, "couponPrice", price);
             put(stored, "couponUnit", units);
@@ -788,14 +604,7 @@ fn clamp_points(order: &mut Object, switches: &Switches, check: &mut Check) -> b
     true
 }
 
-fn record_change(
-    world: &mut World,
-    place: usize,
-    detail: Option<i64>,
-    reason: Option<i64>,
-    waits: bool,
-    now: Moment,
-) {
+fn record_change(world: &mut World, place: usize, detail: Option<i64>, reason: Option<i64>, waits: bool, now: Moment) {
     let stamp = now.api();
     let done = (!waits).then_some(&stamp);
     let fields = json!({

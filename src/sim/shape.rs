@@ -121,10 +121,7 @@ const ORDERER: &[Key] = &[
     key("phoneNumber1", Text("03")),
     key("phoneNumber2", Text("0000")),
     key("phoneNumber3", Text("0000")),
-    key(
-        "emailAddress",
-        Text("0123456789abcdef0123456789abcdefs1@pc.fw.rakuten.ne.jp"),
-    ),
+    key("emailAddress", Text("0123456789abcdef0123456789abcdefs1@pc.fw.rakuten.ne.jp")),
     key("sex", Null),
     key("birthYear", Null),
     key("birthMonth", Null),
@@ -159,10 +156,7 @@ const SETTLEMENT: &[Key] = &[
     key("cardInstallmentDesc", Null),
 ];
 
-const DELIVERY: &[Key] = &[
-    key("deliveryName", Text("宅配便")),
-    key("deliveryClass", Null),
-];
+const DELIVERY: &[Key] = &[key("deliveryName", Text("宅配便")), key("deliveryClass", Null)];
 
 const POINT: &[Key] = &[key("usedPoint", Zero)];
 
@@ -223,11 +217,7 @@ const ITEM: &[Key] = &[
     since("SkuModelList", List, 7),
 ];
 
-const SKU: &[Key] = &[
-    key("variantId", Text("mihon-1")),
-    key("merchantDefinedSkuId", Null),
-    key("skuInfo", Null),
-];
+const SKU: &[Key] = &[key("variantId", Text("mihon-1")), key("merchantDefinedSkuId", Null), key("skuInfo", Null)];
 
 const ROW: &[Key] = &[
     key("shippingDetailId", Derived),
@@ -287,12 +277,7 @@ pub struct Ids {
 
 impl Ids {
     pub fn new() -> Ids {
-        Ids {
-            basket: 70_000_000,
-            item: 71_000_000,
-            row: 880_000,
-            change: 90_000_000,
-        }
+        Ids { basket: 70_000_000, item: 71_000_000, row: 880_000, change: 90_000_000 }
     }
 
     /// Steps past every id that stands in this order.
@@ -393,34 +378,18 @@ pub fn fill(order: &mut Object, ground: &Ground, ids: &mut Ids) {
     arrange(order, ORDER);
     fill_times(order, &given, ground);
     fill_parties(order, &given);
-    let number_of_baskets = order
-        .get("PackageModelList")
-        .and_then(Value::as_array)
-        .map_or(0, Vec::len);
-    let orderer = order
-        .get("OrdererModel")
-        .and_then(Value::as_object)
-        .cloned()
-        .unwrap_or_default();
+    let number_of_baskets = order.get("PackageModelList").and_then(Value::as_array).map_or(0, Vec::len);
+    let orderer = order.get("OrdererModel").and_then(Value::as_object).cloned().unwrap_or_default();
     let mut same_address = number_of_baskets == 1;
     let mut kept: Vec<Vec<(&str, Value)>> = Vec::new();
-    let (order_postage, order_cod) = (
-        given.get("postagePrice").cloned(),
-        given.get("deliveryPrice").cloned(),
-    );
+    let (order_postage, order_cod) = (given.get("postagePrice").cloned(), given.get("deliveryPrice").cloned());
     for package in objects_mut(order, "PackageModelList") {
         let before = package.clone();
-        kept.push(amounts_of(
-            &before,
-            &["goodsPrice", "goodsTax", "totalPrice"],
-        ));
+        kept.push(amounts_of(&before, &["goodsPrice", "goodsTax", "totalPrice"]));
         fill_package(package, &orderer, ground, ids);
         // An order that names its postage and has one basket has told that basket's postage too.
         if number_of_baskets == 1 {
-            for (key, value) in [
-                ("postagePrice", &order_postage),
-                ("deliveryPrice", &order_cod),
-            ] {
+            for (key, value) in [("postagePrice", &order_postage), ("deliveryPrice", &order_cod)] {
                 if let (false, Some(value)) = (before.contains_key(key), value) {
                     put(package, key, value.clone());
                 }
@@ -429,12 +398,7 @@ pub fn fill(order: &mut Object, ground: &Ground, ids: &mut Ids) {
         same_address &= package
             .get("SenderModel")
             .and_then(Value::as_object)
-            .is_some_and(|sender| {
-                SENDER
-                    .iter()
-                    .take(12)
-                    .all(|Key(name, ..)| sender.get(*name) == orderer.get(*name))
-            });
+            .is_some_and(|sender| SENDER.iter().take(12).all(|Key(name, ..)| sender.get(*name) == orderer.get(*name)));
     }
     if !had("severalSenderFlag") {
         put(order, "severalSenderFlag", i64::from(number_of_baskets > 1));
@@ -474,9 +438,7 @@ pub fn fill(order: &mut Object, ground: &Ground, ids: &mut Ids) {
 }
 
 fn amounts_of<'k>(map: &Object, keys: &[&'k str]) -> Vec<(&'k str, Value)> {
-    keys.iter()
-        .filter_map(|key| map.get(*key).map(|value| (*key, value.clone())))
-        .collect()
+    keys.iter().filter_map(|key| map.get(*key).map(|value| (*key, value.clone()))).collect()
 }
 
 fn item_prices(order: &Object) -> Vec<Option<Value>> {
@@ -522,11 +484,7 @@ fn fill_parties(order: &mut Object, given: &Object) {
             put(settlement, "settlementMethod", names::payment_method(code));
         }
         if !before.contains_key("rpaySettlementFlag") {
-            put(
-                settlement,
-                "rpaySettlementFlag",
-                i64::from(names::is_common_payment(code)),
-            );
+            put(settlement, "rpaySettlementFlag", i64::from(names::is_common_payment(code)));
         }
     }
     for key in ["WrappingModel1", "WrappingModel2"] {
@@ -540,14 +498,9 @@ fn fill_package(package: &mut Object, orderer: &Object, ground: &Ground, ids: &m
     let before = package.clone();
     arrange(package, PACKAGE);
     if int_maybe(&before, "basketId").is_none() {
-        let from_item = super::value::objects(&before, "ItemModelList")
-            .next()
-            .and_then(|item| int_maybe(item, "itemDetailId"));
-        put(
-            package,
-            "basketId",
-            from_item.unwrap_or_else(|| ids.next_basket()),
-        );
+        let from_item =
+            super::value::objects(&before, "ItemModelList").next().and_then(|item| int_maybe(item, "itemDetailId"));
+        put(package, "basketId", from_item.unwrap_or_else(|| ids.next_basket()));
     }
     let basket = int(package, "basketId");
     let sender = object_at(package, "SenderModel");
@@ -563,11 +516,7 @@ fn fill_package(package: &mut Object, orderer: &Object, ground: &Ground, ids: &m
         let had_id = int_maybe(item, "itemDetailId").is_some();
         arrange(item, ITEM);
         if !had_id {
-            put(
-                item,
-                "itemDetailId",
-                if place == 0 { basket } else { ids.next_item() },
-            );
+            put(item, "itemDetailId", if place == 0 { basket } else { ids.next_item() });
         }
         for sku in objects_mut(item, "SkuModelList") {
             arrange(sku, SKU);
@@ -596,11 +545,7 @@ pub fn fill_row(row: &mut Object, ids: &mut Ids) {
 /// Writes the carrier's name beside its code.
 pub fn name_carrier(row: &mut Object) {
     let name = names::carrier(&text(row, "deliveryCompany"));
-    put(
-        row,
-        "deliveryCompanyName",
-        name.map_or(Value::Null, Value::from),
-    );
+    put(row, "deliveryCompanyName", name.map_or(Value::Null, Value::from));
 }
 
 fn fill_coupon(coupon: &mut Object, ground: &Ground) {
@@ -615,11 +560,7 @@ fn fill_coupon(coupon: &mut Object, ground: &Ground) {
         put(coupon, "couponCapital", name);
     }
     if !before.contains_key("expiryDate") {
-        put(
-            coupon,
-            "expiryDate",
-            ground.now.plus(30 * super::clock::DAY).date().to_string(),
-        );
+        put(coupon, "expiryDate", ground.now.plus(30 * super::clock::DAY).date().to_string());
     }
 }
 
@@ -664,22 +605,11 @@ fn cut(map: &Object, keys: &[Key], version: i64) -> Object {
 
 /// Whether any amount of this order is still open.
 pub fn has_open_amount(order: &Object) -> bool {
-    let open = |map: &Object, keys: &[&str]| {
-        keys.iter()
-            .any(|key| map.get(*key).and_then(as_int) == Some(OPEN))
-    };
-    open(
-        order,
-        &[
-            "postagePrice",
-            "deliveryPrice",
-            "paymentCharge",
-            "totalPrice",
-            "requestPrice",
-        ],
-    ) || super::value::objects(order, "PackageModelList")
-        .filter(|package| int(package, "packageDeleteFlag") == 0)
-        .any(|package| open(package, &["postagePrice", "deliveryPrice"]))
+    let open = |map: &Object, keys: &[&str]| keys.iter().any(|key| map.get(*key).and_then(as_int) == Some(OPEN));
+    open(order, &["postagePrice", "deliveryPrice", "paymentCharge", "totalPrice", "requestPrice"])
+        || super::value::objects(order, "PackageModelList")
+            .filter(|package| int(package, "packageDeleteFlag") == 0)
+            .any(|package| open(package, &["postagePrice", "deliveryPrice"]))
 }
 
 #[cfg(test)]
@@ -698,21 +628,14 @@ mod tests {
     }
 
     fn check(version: i64, has: &[&str], lacks: &[&str]) {
-        let order = filled(
-            json!({"orderNumber": "555001-20260401-0000000101", "PackageModelList": [{"ItemModelList": [{}]}]}),
-        );
+        let order =
+            filled(json!({"orderNumber": "555001-20260401-0000000101", "PackageModelList": [{"ItemModelList": [{}]}]}));
         let seen = Value::Object(view(&order, version));
         for path in has {
-            assert!(
-                seen.pointer(path).is_some(),
-                "version {version} should show {path}"
-            );
+            assert!(seen.pointer(path).is_some(), "version {version} should show {path}");
         }
         for path in lacks {
-            assert!(
-                seen.pointer(path).is_none(),
-                "version {version} should not show {path}"
-            );
+            assert!(seen.pointer(path).is_none(), "version {version} should not show {path}");
         }
     }
 
@@ -725,60 +648,25 @@ mod tests {
         let gift = format!("{basket}/SocialGiftModel");
         let single = format!("{item}/isSingleItemShipping");
         let sku = format!("{item}/SkuModelList");
-        check(
-            3,
-            &["/goodsTax", "/isTaxRecalc", &tax],
-            &[&code, &single, "/DueDateModelList", &sku],
-        );
-        check(
-            4,
-            &[&code, &single],
-            &["/receiptIssueCount", "/receiptIssueHistoryList"],
-        );
-        check(
-            5,
-            &["/receiptIssueCount", "/DueDateModelList"],
-            &["/cautionDisplayDetailType"],
-        );
+        check(3, &["/goodsTax", "/isTaxRecalc", &tax], &[&code, &single, "/DueDateModelList", &sku]);
+        check(4, &[&code, &single], &["/receiptIssueCount", "/receiptIssueHistoryList"]);
+        check(5, &["/receiptIssueCount", "/DueDateModelList"], &["/cautionDisplayDetailType"]);
         check(6, &["/cautionDisplayDetailType"], &[&sku]);
-        check(
-            7,
-            &[&sku, "/goodsTax"],
-            &["/deliveryCertPrgFlag", "/oneDayOperationFlag"],
-        );
-        check(
-            8,
-            &["/deliveryCertPrgFlag", "/oneDayOperationFlag"],
-            &["/goodsTax", &tax, "/isTaxRecalc", &place],
-        );
+        check(7, &[&sku, "/goodsTax"], &["/deliveryCertPrgFlag", "/oneDayOperationFlag"]);
+        check(8, &["/deliveryCertPrgFlag", "/oneDayOperationFlag"], &["/goodsTax", &tax, "/isTaxRecalc", &place]);
         check(9, &[&place], &["/socialGiftFlag", &gift]);
-        check(
-            10,
-            &["/socialGiftFlag", &gift, &place, &sku],
-            &["/goodsTax", "/isTaxRecalc"],
-        );
+        check(10, &["/socialGiftFlag", &gift, &place, &sku], &["/goodsTax", "/isTaxRecalc"]);
     }
 
     #[test]
     fn unknown_keys_survive_and_given_amounts_stand() {
-        let order = filled(
-            json!({"orderNumber": "1-20260401-1", "requestPrice": 1, "shopNote": {"a": 1},
-            "PackageModelList": [{"basketId": 5, "ItemModelList": [{"price": 300, "units": 2, "colour": "red"}]}]}),
-        );
+        let order = filled(json!({"orderNumber": "1-20260401-1", "requestPrice": 1, "shopNote": {"a": 1},
+            "PackageModelList": [{"basketId": 5, "ItemModelList": [{"price": 300, "units": 2, "colour": "red"}]}]}));
         let seen = Value::Object(view(&order, 10));
         assert_eq!(seen["shopNote"], json!({"a": 1}));
-        assert_eq!(
-            seen["PackageModelList"][0]["ItemModelList"][0]["colour"],
-            "red"
-        );
-        assert_eq!(
-            (&seen["requestPrice"], &seen["totalPrice"]),
-            (&json!(1), &json!(600))
-        );
-        assert_eq!(
-            seen["PackageModelList"][0]["ItemModelList"][0]["itemDetailId"],
-            5
-        );
+        assert_eq!(seen["PackageModelList"][0]["ItemModelList"][0]["colour"], "red");
+        assert_eq!((&seen["requestPrice"], &seen["totalPrice"]), (&json!(1), &json!(600)));
+        assert_eq!(seen["PackageModelList"][0]["ItemModelList"][0]["itemDetailId"], 5);
         assert_eq!(seen["orderDatetime"], "2026-04-01T10:00:00+0900");
     }
 }

@@ -27,8 +27,7 @@ impl Shop {
     /// Reads a shop file. Only `service_secret` and `license_key` are needed; the error names the first fault found.
     pub fn from_json(text: &str) -> Result<Shop, String> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let value: Value = serde_json::from_str(text)
-            .map_err(|error| format!("the shop file is not JSON: {error}"))?;
+        let value: Value = serde_json::from_str(text).map_err(|error| format!("the shop file is not JSON: {error}"))?;
         let Value::Object(mut file) = value else {
             return Err("the shop file must hold one JSON object".into());
         };
@@ -38,9 +37,7 @@ impl Shop {
                 .as_deref()
                 .and_then(Moment::parse_kindly)
                 .map(Some)
-                .ok_or_else(|| {
-                    format!("`{key}` must look like 2026-04-01T09:00:00+0900, found `{value}`")
-                }),
+                .ok_or_else(|| format!("`{key}` must look like 2026-04-01T09:00:00+0900, found `{value}`")),
         };
         let needed = |file: &Object, key: &str| {
             file.get(key)
@@ -51,19 +48,12 @@ impl Shop {
         let sub_statuses = match file.remove("sub_statuses") {
             None | Some(Value::Null) => Vec::new(),
             Some(Value::Array(list)) => list,
-            Some(Value::Object(mut reply)) => {
-                match reply.remove("StatusModelList") {
-                    Some(Value::Array(list)) => list,
-                    _ => return Err(
-                        "`sub_statuses` must be a list of `{orderProgress, SubStatusModelList}`"
-                            .into(),
-                    ),
-                }
-            }
+            Some(Value::Object(mut reply)) => match reply.remove("StatusModelList") {
+                Some(Value::Array(list)) => list,
+                _ => return Err("`sub_statuses` must be a list of `{orderProgress, SubStatusModelList}`".into()),
+            },
             Some(_) => {
-                return Err(
-                    "`sub_statuses` must be a list of `{orderProgress, SubStatusModelList}`".into(),
-                );
+                return Err("`sub_statuses` must be a list of `{orderProgress, SubStatusModelList}`".into());
             }
         };
         let mut orders = Vec::new();
@@ -74,11 +64,7 @@ impl Shop {
                     let Value::Object(order) = order else {
                         return Err(format!("order {} is not an object", place + 1));
                     };
-                    if order
-                        .get("orderNumber")
-                        .and_then(as_text)
-                        .is_none_or(|number| number.is_empty())
-                    {
+                    if order.get("orderNumber").and_then(as_text).is_none_or(|number| number.is_empty()) {
                         return Err(format!("order {} has no `orderNumber`", place + 1));
                     }
                     orders.push(order);
@@ -118,32 +104,17 @@ mod tests {
         let got = Shop::from_json(file).map(|shop| shop.orders.len());
         match expect {
             Ok(orders) => assert_eq!(got, Ok(orders)),
-            Err(part) => assert!(
-                got.as_ref().is_err_and(|error| error.contains(part)),
-                "{got:?}"
-            ),
+            Err(part) => assert!(got.as_ref().is_err_and(|error| error.contains(part)), "{got:?}"),
         }
     }
 
     #[test]
     fn shop_files() {
-        check(
-            r#"{"service_secret":"s","license_key":"k","orders":[{"orderNumber":"1-20260401-1"}]}"#,
-            Ok(1),
-        );
-        check(
-            "\u{feff}{\"service_secret\":\"s\",\"license_key\":\"k\"}",
-            Ok(0),
-        );
+        check(r#"{"service_secret":"s","license_key":"k","orders":[{"orderNumber":"1-20260401-1"}]}"#, Ok(1));
+        check("\u{feff}{\"service_secret\":\"s\",\"license_key\":\"k\"}", Ok(0));
         check(r#"{"service_secret":"s"}"#, Err("license_key"));
-        check(
-            r#"{"service_secret":"s","license_key":"k","orders":[{}]}"#,
-            Err("order 1 has no"),
-        );
-        check(
-            r#"{"service_secret":"s","license_key":"k","clock":"tomorrow"}"#,
-            Err("`clock`"),
-        );
+        check(r#"{"service_secret":"s","license_key":"k","orders":[{}]}"#, Err("order 1 has no"));
+        check(r#"{"service_secret":"s","license_key":"k","clock":"tomorrow"}"#, Err("`clock`"));
         check("[]", Err("one JSON object"));
         check("{", Err("not JSON"));
     }

@@ -122,11 +122,9 @@ fn known(op: &str) -> &'static [&'static str] {
             "itemId",
             "afterSettlementMethodCode",
         ],
-        "cancelOrder" | "cancelOrderAfterShipping" => &[
-            "orderNumber",
-            "inventoryRestoreType",
-            "changeReasonDetailApply",
-        ],
+        "cancelOrder" | "cancelOrderAfterShipping" => {
+            &["orderNumber", "inventoryRestoreType", "changeReasonDetailApply"]
+        }
         "updateOrderOrderer" => &[
             "orderNumber",
             "reductionReason",
@@ -159,25 +157,23 @@ fn known(op: &str) -> &'static [&'static str] {
 pub fn unknown_key(op: &str, body: &Object) -> Option<String> {
     fn walk(value: &Value, known: &[&str]) -> Option<String> {
         match value {
-            Value::Object(map) => map.iter().find_map(|(key, value)| {
-                if known.contains(&key.as_str()) {
-                    walk(value, known)
-                } else {
-                    Some(key.clone())
-                }
-            }),
+            Value::Object(map) => {
+                map.iter().find_map(
+                    |(key, value)| {
+                        if known.contains(&key.as_str()) { walk(value, known) } else { Some(key.clone()) }
+                    },
+                )
+            }
             Value::Array(list) => list.iter().find_map(|value| walk(value, known)),
             _ => None,
         }
     }
     let known = known(op);
-    body.iter().find_map(|(key, value)| {
-        if known.contains(&key.as_str()) {
-            walk(value, known)
-        } else {
-            Some(key.clone())
-        }
-    })
+    body.iter().find_map(
+        |(key, value)| {
+            if known.contains(&key.as_str()) { walk(value, known) } else { Some(key.clone()) }
+        },
+    )
 }
 
 #[cfg(test)]
@@ -185,24 +181,13 @@ mod tests {
     use super::*;
 
     fn check(op: &str, body: Value, expect: Option<&str>) {
-        assert_eq!(
-            unknown_key(op, body.as_object().unwrap()).as_deref(),
-            expect
-        );
+        assert_eq!(unknown_key(op, body.as_object().unwrap()).as_deref(), expect);
     }
 
     #[test]
     fn keys() {
-        check(
-            "getOrder",
-            serde_json::json!({"orderNumberList": ["1"], "version": 10}),
-            None,
-        );
-        check(
-            "getOrder",
-            serde_json::json!({"orderNumberList": ["1"], "verison": 10}),
-            Some("verison"),
-        );
+        check("getOrder", serde_json::json!({"orderNumberList": ["1"], "version": 10}), None);
+        check("getOrder", serde_json::json!({"orderNumberList": ["1"], "verison": 10}), Some("verison"));
         check(
             "searchOrder",
             serde_json::json!({"PaginationRequestModel": {"sortModelList": []}}),

@@ -40,21 +40,8 @@ pub struct Message {
 }
 
 impl Message {
-    pub fn new(
-        level: Level,
-        subject: Subject,
-        number: &'static str,
-        text: impl Into<String>,
-    ) -> Message {
-        Message {
-            level,
-            subject,
-            number,
-            text: text.into(),
-            order: None,
-            data_number: None,
-            row: None,
-        }
+    pub fn new(level: Level, subject: Subject, number: &'static str, text: impl Into<String>) -> Message {
+        Message { level, subject, number, text: text.into(), order: None, data_number: None, row: None }
     }
 
     pub fn info(subject: Subject, number: &'static str, text: impl Into<String>) -> Message {
@@ -77,12 +64,7 @@ impl Message {
     }
 
     pub fn code(&self) -> String {
-        format!(
-            "ORDER_EXT_API_{}_{}_{}",
-            self.subject,
-            self.level.word(),
-            self.number
-        )
+        format!("ORDER_EXT_API_{}_{}_{}", self.subject, self.level.word(), self.number)
     }
 
     pub fn json(&self) -> Value {
@@ -124,11 +106,7 @@ pub struct Reply {
 
 impl Reply {
     pub fn json(status: u16, body: Value) -> Reply {
-        Reply {
-            status,
-            body: Body::Json(body),
-            headers: Vec::new(),
-        }
+        Reply { status, body: Body::Json(body), headers: Vec::new() }
     }
 
     /// The order service's plain answer: only `MessageModelList`.
@@ -138,34 +116,20 @@ impl Reply {
 
     /// The gateway's answer, given before the order service is reached.
     pub fn gateway(status: u16, code: &str, message: &str) -> Reply {
-        Reply::json(
-            status,
-            json!({ "Results": { "errorCode": code, "message": message } }),
-        )
+        Reply::json(status, json!({ "Results": { "errorCode": code, "message": message } }))
     }
 
     /// The newer gateway's answer.
     pub fn gateway_errors(status: u16, code: &str, message: &str) -> Reply {
-        Reply::json(
-            status,
-            json!({ "errors": [ { "code": code, "message": message } ] }),
-        )
+        Reply::json(status, json!({ "errors": [ { "code": code, "message": message } ] }))
     }
 
     pub fn html(status: u16, page: &str) -> Reply {
-        Reply {
-            status,
-            body: Body::Html(page.to_owned()),
-            headers: Vec::new(),
-        }
+        Reply { status, body: Body::Html(page.to_owned()), headers: Vec::new() }
     }
 
     pub fn empty(status: u16) -> Reply {
-        Reply {
-            status,
-            body: Body::Empty,
-            headers: Vec::new(),
-        }
+        Reply { status, body: Body::Empty, headers: Vec::new() }
     }
 }
 
@@ -197,13 +161,7 @@ pub struct Check {
 
 impl Check {
     pub fn new(subject: Subject) -> Check {
-        Check {
-            subject,
-            messages: Vec::new(),
-            order: String::new(),
-            data_number: None,
-            row: None,
-        }
+        Check { subject, messages: Vec::new(), order: String::new(), data_number: None, row: None }
     }
 
     /// The order that the messages from here on name.
@@ -305,11 +263,7 @@ impl Check {
     /// A required list of texts, for example order numbers.
     pub fn need_texts(&mut self, map: &Object, key: &str) -> Option<Vec<String>> {
         let list = self.need_list(map, key)?;
-        let texts: Vec<String> = list
-            .iter()
-            .filter_map(as_text)
-            .filter(|text| !text.is_empty())
-            .collect();
+        let texts: Vec<String> = list.iter().filter_map(as_text).filter(|text| !text.is_empty()).collect();
         if texts.len() != list.len() {
             self.format(key);
             return None;
@@ -358,10 +312,7 @@ impl Check {
     /// Lengths count characters, full or half width alike.
     pub fn length(&mut self, key: &str, text: &str, limit: usize) {
         if text.chars().count() > limit {
-            self.fault(
-                "SIM_TOO_LONG",
-                format!("（模擬）{key}は{limit}文字以内です。"),
-            );
+            self.fault("SIM_TOO_LONG", format!("（模擬）{key}は{limit}文字以内です。"));
         }
     }
 }
@@ -373,31 +324,16 @@ mod tests {
     fn check(body: Value, expect: &str) {
         let mut check = Check::new("SEARCH_ORDER");
         check.need_int(body.as_object().unwrap(), "dateType");
-        let found = check
-            .messages
-            .first()
-            .map(|message| format!("{} {}", message.code(), message.text));
+        let found = check.messages.first().map(|message| format!("{} {}", message.code(), message.text));
         assert_eq!(found.unwrap_or_default(), expect);
     }
 
     #[test]
     fn missing_empty_and_badly_formed_are_three_things() {
-        check(
-            json!({}),
-            "ORDER_EXT_API_SEARCH_ORDER_ERROR_009 dateTypeの項目を指定して下さい。",
-        );
-        check(
-            json!({"dateType": null}),
-            "ORDER_EXT_API_SEARCH_ORDER_ERROR_010 dateTypeの値を指定して下さい。",
-        );
-        check(
-            json!({"dateType": ""}),
-            "ORDER_EXT_API_SEARCH_ORDER_ERROR_010 dateTypeの値を指定して下さい。",
-        );
-        check(
-            json!({"dateType": "x"}),
-            "ORDER_EXT_API_SEARCH_ORDER_ERROR_011 dateTypeの書式が不正です。",
-        );
+        check(json!({}), "ORDER_EXT_API_SEARCH_ORDER_ERROR_009 dateTypeの項目を指定して下さい。");
+        check(json!({"dateType": null}), "ORDER_EXT_API_SEARCH_ORDER_ERROR_010 dateTypeの値を指定して下さい。");
+        check(json!({"dateType": ""}), "ORDER_EXT_API_SEARCH_ORDER_ERROR_010 dateTypeの値を指定して下さい。");
+        check(json!({"dateType": "x"}), "ORDER_EXT_API_SEARCH_ORDER_ERROR_011 dateTypeの書式が不正です。");
         check(json!({"dateType": "1"}), "");
     }
 }

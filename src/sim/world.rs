@@ -74,9 +74,7 @@ pub struct Entry<'a> {
 impl World {
     pub fn new(shop: Shop, faults: Faults, seed: u64) -> World {
         let start = shop.clock.unwrap_or_else(Moment::real_now);
-        let expiry = shop
-            .license_expiry
-            .unwrap_or_else(|| Moment::midnight(start.plus(91 * DAY).date()).plus(-1000));
+        let expiry = shop.license_expiry.unwrap_or_else(|| Moment::midnight(start.plus(91 * DAY).date()).plus(-1000));
         let mut world = World {
             key: Key {
                 secret: shop.service_secret,
@@ -119,11 +117,7 @@ impl World {
     }
 
     fn ground(&self, now: Moment) -> Ground {
-        Ground {
-            now,
-            rounding: self.switches().tax_rounding,
-            fresh_row: self.switches().fresh_row,
-        }
+        Ground { now, rounding: self.switches().tax_rounding, fresh_row: self.switches().fresh_row }
     }
 
     /// Takes in an order, or replaces the one of that number.
@@ -133,12 +127,9 @@ impl World {
         let ground = self.ground(now);
         shape::fill(&mut data, &ground, &mut self.ids);
         let number = text(&data, "orderNumber");
-        let delivery = data
-            .get("DeliveryModel")
-            .and_then(Value::as_object)
-            .map(|model| text(model, "deliveryName"));
-        if let Some(name) = delivery
-            .filter(|name| !self.delivery_names.is_empty() && !self.delivery_names.contains(name))
+        let delivery = data.get("DeliveryModel").and_then(Value::as_object).map(|model| text(model, "deliveryName"));
+        if let Some(name) =
+            delivery.filter(|name| !self.delivery_names.is_empty() && !self.delivery_names.contains(name))
         {
             self.delivery_names.push(name);
         }
@@ -207,14 +198,7 @@ impl World {
     }
 
     /// Notes what happened without a call: time passing, or a person.
-    pub fn write_event(
-        &mut self,
-        at: Moment,
-        order: &str,
-        what: &str,
-        before: Value,
-        after: Value,
-    ) {
+    pub fn write_event(&mut self, at: Moment, order: &str, what: &str, before: Value, after: Value) {
         let seq = self.events.len() + 1;
         self.events.push(json!({
             "seq": seq, "at": at.api(), "orderNumber": order, "what": what, "before": before, "after": after,
@@ -278,12 +262,7 @@ impl World {
         let now = self.clock.now();
         loop {
             let order = self.due.first().copied().filter(|(due, _)| *due <= now);
-            let job = self
-                .queue
-                .keys()
-                .next()
-                .copied()
-                .filter(|(due, _)| *due <= now);
+            let job = self.queue.keys().next().copied().filter(|(due, _)| *due <= now);
             match (order, job) {
                 (Some((due, _)), Some((job_due, _))) if job_due < due => self.run_job(job_due),
                 (Some((due, place)), _) => {
@@ -321,29 +300,17 @@ impl World {
         match int(&order.data, "orderProgress") {
             100 if switches.auto_cancel => {
                 // An order that the file shows waiting past its fortnight is left waiting.
-                time("orderDatetime")
-                    .map(|ordered| ordered.plus(14 * DAY))
-                    .filter(|due| *due > self.start)
+                time("orderDatetime").map(|ordered| ordered.plus(14 * DAY)).filter(|due| *due > self.start)
             }
             200 => {
                 // Likewise one that should have been cleared long ago waits from the start on: its money is late.
-                let cleared = time("shopOrderCfmDatetime")
-                    .unwrap_or(order.touched)
-                    .plus(switches.clear_delay.0);
-                Some(if cleared <= self.start {
-                    self.start.plus(switches.clear_delay.0)
-                } else {
-                    cleared
-                })
+                let cleared = time("shopOrderCfmDatetime").unwrap_or(order.touched).plus(switches.clear_delay.0);
+                Some(if cleared <= self.start { self.start.plus(switches.clear_delay.0) } else { cleared })
             }
             300 => {
-                let complete = shipping::complete_from(&order.data)
-                    .map(|day| order.touched.max(Moment::midnight(day)))?;
-                Some(if switches.shipped_at_once {
-                    complete
-                } else {
-                    self.next_slot(&order.data, complete)
-                })
+                let complete =
+                    shipping::complete_from(&order.data).map(|day| order.touched.max(Moment::midnight(day)))?;
+                Some(if switches.shipped_at_once { complete } else { self.next_slot(&order.data, complete) })
             }
             800 => {
                 let filed = objects(&order.data, "ChangeReasonModelList")
@@ -365,11 +332,7 @@ impl World {
         }
         let offset = 5 * MINUTE + (mixed % 1_800) as i64 * 1_000;
         let tonight = Moment::midnight(from.date()).plus(offset);
-        if tonight > from {
-            tonight
-        } else {
-            Moment::midnight(from.plus(DAY).date()).plus(offset)
-        }
+        if tonight > from { tonight } else { Moment::midnight(from.plus(DAY).date()).plus(offset) }
     }
 
     fn come_due(&mut self, place: usize, at: Moment) {
@@ -401,8 +364,7 @@ impl World {
 
 /// Whether the order is older than the 730 days that reads reach back.
 pub fn is_too_old(order: &Object, now: Moment) -> bool {
-    Moment::parse_kindly(&text(order, "orderDatetime"))
-        .is_some_and(|ordered| ordered < now.plus(-730 * DAY))
+    Moment::parse_kindly(&text(order, "orderDatetime")).is_some_and(|ordered| ordered < now.plus(-730 * DAY))
 }
 
 /// The days on which rows of this order ship.

@@ -12,6 +12,7 @@ pub use scan::{Found, Quiet, Scan, Skipped, scan, wait_quiet};
 pub use shelve::{Shelved, shelve};
 pub use write::{errors_stem, free_name, make_folder, write_free, write_new, write_private, write_replace};
 
+use crate::model::exit::{Exit, Stop};
 use crate::model::words::{Why, delivering};
 use std::fs::File;
 use std::io;
@@ -46,6 +47,26 @@ impl DiskError {
     pub fn kind(&self) -> io::ErrorKind {
         self.source.kind()
     }
+}
+
+impl From<DiskError> for Stop {
+    fn from(error: DiskError) -> Stop {
+        Stop::new(if error.creating { Exit::CannotCreate } else { Exit::Io }, error.why)
+    }
+}
+
+/// The time file stamps are compared with.
+#[allow(clippy::disallowed_methods, reason = "file times are the disk's own clock")]
+pub fn system_now() -> std::time::SystemTime {
+    std::time::SystemTime::now()
+}
+
+/// Removes the work copies of a run; what cannot be removed is left to `purge`.
+pub fn drop_copies(folder: &Path, copies: &[&Path]) {
+    for copy in copies.iter().filter(|copy| copy.starts_with(folder)) {
+        let _ = std::fs::remove_file(copy);
+    }
+    let _ = std::fs::remove_dir(folder);
 }
 
 fn word(path: &Path, error: &io::Error, creating: bool) -> Why {

@@ -5,6 +5,7 @@
 //! does not know RMS. Another store can stand behind [`Ledger`].
 
 mod baseline;
+mod downloads;
 mod files;
 mod intents;
 mod rows;
@@ -13,6 +14,7 @@ mod schema;
 mod story;
 
 pub use baseline::{Baseline, Baselines, KeyMemory};
+pub use downloads::{Download, Downloads};
 pub use files::{FileMemory, Files};
 pub use intents::{IntentMemory, Intents, QueuedRequest, Recovered, kept_key};
 pub use rows::{RowMemory, RowRest, Rows, WaitingRow};
@@ -22,6 +24,7 @@ pub use story::{Story, StoryLine};
 use crate::edge::crash;
 use crate::edge::files::{DiskError, make_folder, write_private};
 use crate::model::day::Moment;
+use crate::model::exit::{Exit, Stop};
 use crate::model::ids::ShopName;
 use crate::model::words::{Why, delivering};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
@@ -32,7 +35,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Everything that must be remembered. Split by noun; a store implements all of them.
-pub trait Ledger: Runs + Files + Rows + Intents + Baselines + Story {
+pub trait Ledger: Runs + Files + Rows + Intents + Baselines + Downloads + Story {
     /// The faults the store finds in itself; empty = sound. Reads everything.
     ///
     /// # Errors
@@ -115,6 +118,18 @@ impl From<rusqlite::Error> for LedgerError {
             ) => LedgerError::new(Trouble::Disk, delivering::LEDGER_IO.with([detail])),
             _ => LedgerError::new(Trouble::Entry, delivering::LEDGER_ENTRY.with([detail])),
         }
+    }
+}
+
+impl From<LedgerError> for Stop {
+    fn from(error: LedgerError) -> Stop {
+        let exit = match error.trouble {
+            Trouble::Busy => Exit::TryLater,
+            Trouble::Disk => Exit::Io,
+            Trouble::Newer | Trouble::Unusable | Trouble::Unsafe => Exit::CannotCreate,
+            Trouble::Entry => Exit::Bug,
+        };
+        Stop::new(exit, *error.why)
     }
 }
 

@@ -118,6 +118,15 @@ CREATE TABLE batches (
     PRIMARY KEY (run, batch)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE downloads (
+    id   INTEGER PRIMARY KEY,
+    shop TEXT    NOT NULL,
+    kind TEXT    NOT NULL,
+    at   INTEGER NOT NULL,
+    said TEXT    NOT NULL
+) STRICT;
+CREATE INDEX downloads_of_shop ON downloads (shop, kind, at);
+
 CREATE TABLE baselines (
     shop     TEXT NOT NULL,
     order_no TEXT NOT NULL,

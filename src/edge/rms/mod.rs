@@ -28,15 +28,29 @@ pub enum ShopError {
     Maintenance,
     Throttled,
     /// Key or secret were not taken, by any operation. A key just issued looks like this for a while.
-    KeyRefused { code: String, message: String },
+    KeyRefused {
+        code: String,
+        message: String,
+    },
     /// This operation was refused while others pass: 利用機能 is not ticked for it.
-    NotPermitted { op: &'static str, code: String, message: String },
+    NotPermitted {
+        op: &'static str,
+        code: String,
+        message: String,
+    },
     /// No connection, no answer in time, or a server error that lasted.
     Unreachable(String),
     /// An answer that is not what the operation answers.
-    Garbled { op: &'static str, detail: String },
+    Garbled {
+        op: &'static str,
+        detail: String,
+    },
     /// The order service said no to the question.
-    Refused { op: &'static str, code: String, message: String },
+    Refused {
+        op: &'static str,
+        code: String,
+        message: String,
+    },
 }
 
 impl ShopError {
@@ -166,7 +180,10 @@ mod tests {
         check(ShopError::Maintenance, "rms-maintenance");
         check(ShopError::Throttled, "rms-throttled");
         check(ShopError::KeyRefused { code: code.clone(), message: message.clone() }, "key-refused");
-        check(ShopError::NotPermitted { op: "getOrder", code: code.clone(), message: message.clone() }, "not-permitted");
+        check(
+            ShopError::NotPermitted { op: "getOrder", code: code.clone(), message: message.clone() },
+            "not-permitted",
+        );
         check(ShopError::Unreachable("time-out".to_owned()), "rms-unreachable");
         check(ShopError::Garbled { op: "getOrder", detail: "html".to_owned() }, "rms-garbled");
         check(ShopError::Refused { op: "getOrder", code, message }, "rms-refused-asking");

@@ -22,4 +22,8 @@ words! {
     ORDER_UNREADABLE = "order-unreadable": "注文 `{order}` の内容を読み取れません（{detail}）", "what RMS says of order `{order}` cannot be understood ({detail})"; "この注文は手作業で処理し、開発元に知らせてください", "handle this order by hand and tell the makers";
     NUMBER_ODD = "number-odd": "RMSが注文番号でない値を返しました: `{number}`", "RMS listed `{number}`, which is not an order number"; "操作は不要です。続く場合は開発元に知らせてください", "nothing to do; if it goes on, tell the makers";
     ORDER_TOO_OLD = "order-too-old": "730日より前の注文は照会できません: `{order}`", "order `{order}` is older than the 730 days RMS can be asked about"; "注文番号を確認してください。正しければRMSの画面で処理してください", "check the number; if it is right, handle it in RMS by hand";
+    // Looking, as a run does it.
+    EXPIRY_UNKNOWN = "expiry-unknown": "ライセンスキーの有効期限を確認できません", "the key's expiry could not be asked for"; "RMSの利用機能で license.expiryDate.get を有効にしてください", "tick license.expiryDate.get for the key in RMS";
+    KEY_ENDS_SOON = "key-ends-soon": "ライセンスキーの期限まであと {days} 日です（{date}）", "the licence key ends in {days} days ({date})"; "RMSで新しいキーを発行し、next_license_key に設定してください", "issue a new key in RMS and set it as next_license_key";
+    NOT_IN_DOWNLOADS = "not-in-downloads": "APIが使えず、{hours} 時間以内の受注データと発送完了報告データにこの注文がありません", "the API is closed and neither download of the last {hours} h shows this order"; "RMSから両方のデータをダウンロードして投入してください", "download both files from RMS and drop them";
 }

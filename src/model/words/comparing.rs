@@ -40,4 +40,5 @@ words! {
     EXPORTED_EARLIER = "exported-earlier": "CSVに出力済みです（未アップロードの可能性があります）", "written to an upload CSV already"; "CSVをRMSにアップロードするか、denpyo withdraw で取り消してください", "upload the CSV to RMS, or take it back with `denpyo withdraw`";
     UNHEARD_AND_ABSENT = "unheard-and-absent": "以前の送信の結果が確認できず、RMSにも見当たりません（送り状番号 `{number}`）", "an earlier send of `{number}` was never answered and RMS does not show it"; "RMSで発送明細を確認し、未登録なら承認してください", "look at the order in RMS and approve if it is not there";
     INCREASE_WAITS = "increase-waits": "この注文の増額が完了していないため、発送の報告を保留します", "an increase of this order is not through yet, so its shipping report waits"; "増額の承認・決済を先に済ませてください", "settle the increase first";
+    SETTLED_EARLIER = "settled-earlier": "以前に反映済みの行です", "this row was settled earlier"; "操作は不要です", "nothing to do";
 }

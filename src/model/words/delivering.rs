@@ -46,4 +46,12 @@ words! {
     UPLOAD_NO_NUMBER = "upload-no-number": "お荷物伝票番号のない発送はCSVに出力しません", "a parcel without tracking number is not written to the CSV"; "RMSの注文画面で配送会社と発送日を登録してください", "enter carrier and ship date on the order's RMS screen";
     UPLOAD_CELL = "upload-cell": "{column} `{value}` はアップロードできる形ではありません", "{column} `{value}` has no form that can be uploaded"; "値を確認し、元のファイルを直して再投入してください", "check the value, mend the original file and drop it again";
     UPLOAD_TOO_OLD = "upload-too-old": "注文から {days} 日たっており、CSVアップロードの期限（{most} 日）を過ぎています", "the order is {days} days old; uploads are taken up to {most} days"; "RMSの注文画面で登録してください", "enter it on the order's RMS screen";
+    // A run and what people do after it.
+    NOT_SENT = "not-sent": "送信していません", "not sent"; "操作は不要です。次回の実行で送信します", "nothing to do; the next run sends it";
+    UNHEARD = "unheard": "送信しましたが、応答を確認できませんでした（{detail}）", "sent, but no answer was heard ({detail})"; "操作は不要です。再送はせず、次回の実行で注文を読んで確認します", "nothing to do; it is not sent again, the next run looks at the order";
+    REFUSED_LATER = "refused-later": "以前に受け付けられた変更がRMSで拒否されました: {order}（{code} {message}）", "RMS refused a change it had queued earlier: {order} ({code} {message})"; "RMSで注文を確認し、必要なら行を修正して再投入してください", "look at the order in RMS; mend the row and drop it again if needed";
+    NEVER_ARRIVED = "never-arrived": "以前の送信はRMSに届いていませんでした: {order}", "an earlier send never reached RMS: {order}"; "RMSで注文を確認し、必要なら再投入してください", "look at the order in RMS and drop the row again if needed";
+    UPLOAD_THIS = "upload-this": "{folder} のファイルをRMSにアップロードしてください", "upload the files in {folder} to RMS"; "手順は「はじめにお読みください.txt」にあります。アップロード後、次回の実行が反映を確認します", "the steps are in the text file beside them; the next run confirms what arrived";
+    REVIEW_THIS = "review-this": "{count} 件の変更が承認を待っています", "{count} changes wait for approval"; "{folder}/plan.xlsx または plan.html を確認し、よければ denpyo apply {folder}/plan.json を実行してください", "look at {folder}/plan.html or plan.xlsx, then run `denpyo apply {folder}/plan.json`";
+    PILES_DO_NOT_ADD_UP = "piles-do-not-add-up": "件数の合計が合いません（{rows} {changes}）", "the counts do not add up ({rows} {changes})"; "denpyo の不具合です。state フォルダと入力ファイルを保存して連絡してください", "this is a bug; keep the state folder and the files and report it";
 }

@@ -1,0 +1,370 @@
+//! The end of a trip: rows that wait are kept, rejected rows are written for people to mend, originals are
+//! put away, and the report is written. In this order, so that a cut at any point loses nothing.
+
+use super::night::Night;
+use super::{Trip, gather};
+use crate::edge::ledger::{RowRest, WaitingRow};
+use crate::edge::{crash, files};
+use crate::flow::paper;
+use crate::model::change::Kind;
+use crate::model::exit::{Exit, Stop};
+use crate::model::plan::{Approved, Plan};
+use crate::model::receipt::Standing;
+use crate::model::rejection::Rejection;
+use crate::model::report::{FileOutcome, OpenLine, Report};
+use crate::model::sheet::Source;
+use crate::model::tally::{CallTally, FileTally};
+use crate::model::wish::Wish;
+use crate::model::words::delivering;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The end of `denpyo run`.
+pub fn run(trip: &mut Trip, mut night: Night, approved: Approved) -> Result<Report, Stop> {
+    keep_waiting(trip, &mut night)?;
+    keep_unchanged(trip, &mut night)?;
+    review(trip, &mut night, &approved)?;
+    put_away(trip, &mut night)?;
+    finish(trip, night)
+}
+
+/// The end of `denpyo apply`: the plan's rows came to rest when the plan was made.
+pub fn applied(trip: &mut Trip, night: Night, _: &Approved) -> Result<Report, Stop> {
+    finish(trip, night)
+}
+
+pub fn settled(trip: &mut Trip, night: Night) -> Result<Report, Stop> {
+    finish(trip, night)
+}
+
+/// The end of `denpyo plan`: nothing is recorded or moved; the plan is written for people.
+pub fn plan(trip: &mut Trip, mut night: Night, plan: Plan, to: &Path) -> Result<(Plan, Report), Stop> {
+    night.calls_bound = plan.calls_bound;
+    for entry in &plan.entries {
+        let standing = if entry.holds.is_empty() { Standing::Planned } else { Standing::Held };
+        night.changes.push(crate::model::report::ChangeLine {
+            entry: entry.clone(),
+            standing,
+            refusal: None,
+            why: None,
+        });
+        if standing == Standing::Held {
+            night.worsen(Exit::PersonNeeded);
+        }
+    }
+    write_plan(trip, &mut night, &plan, to)?;
+    drop_work_copies(trip, &night);
+    let report = report(trip, night, true)?;
+    Ok((plan, report))
+}
+
+/// The plan as JSON for `apply`, and as HTML, CSV and xlsx for people.
+fn write_plan(trip: &Trip, night: &mut Night, plan: &Plan, to: &Path) -> Result<(), Stop> {
+    let papers = [
+        ("plan.json", paper::plan_json(plan).into_bytes()),
+        ("plan.html", paper::plan_html(plan, trip.lang).into_bytes()),
+        ("plan.csv", paper::plan_csv(plan, trip.lang)),
+        ("plan.xlsx", paper::plan_xlsx(plan, trip.lang)),
+    ];
+    for (name, bytes) in papers {
+        let path = to.join(name);
+        files::write_new(&path, &bytes)?;
+        night.outputs.push(shown(trip, &path));
+    }
+    Ok(())
+}
+
+fn shown(trip: &Trip, path: &Path) -> String {
+    path.strip_prefix(trip.workspace).unwrap_or(path).to_string_lossy().replace('\\', "/")
+}
+
+/// What waits for a person goes to `review/<run>/`, as a plan of its own.
+fn review(trip: &mut Trip, night: &mut Night, approved: &Approved) -> Result<(), Stop> {
+    let whole = approved.plan();
+    night.calls_bound = whole.calls_bound;
+    if approved.held().is_empty() {
+        return Ok(());
+    }
+    let folder = trip.workspace.join("review").join(trip.run.as_str());
+    let waiting = Plan { entries: approved.held().to_vec(), ..whole.clone() };
+    write_plan(trip, night, &waiting, &folder)?;
+    night.to_do.push(delivering::REVIEW_THIS.with([
+        ("count", approved.held().len().to_string()),
+        ("folder", format!("review/{}", trip.run)),
+    ]));
+    Ok(())
+}
+
+/// Rows that only need time are kept by the ledger, unless their file stays in the inbox and is the queue itself.
+fn keep_waiting(trip: &mut Trip, night: &mut Night) -> Result<(), Stop> {
+    let mut keep = Vec::new();
+    let mut waits: BTreeSet<&Source> = BTreeSet::new();
+    for line in &night.waiting {
+        waits.insert(&line.source);
+        let carried = night.carried.get(&line.source);
+        if carried.is_none() && night.stay.contains(&line.source.file) {
+            continue;
+        }
+        for (at, (stage, wish)) in night.wishes.get(&line.source).into_iter().flatten().enumerate() {
+            let key = carried.map_or_else(|| waiting_key(wish, at), |(key, _)| key.clone());
+            keep.push(WaitingRow {
+                key,
+                wish_json: gather::carry(stage, wish),
+                why: line.why.clone(),
+                source: line.source.clone(),
+                first_seen: line.since,
+            });
+        }
+    }
+    trip.ledger.put_waiting(&trip.shop.name, &keep)?;
+    // A carried row that found its end waits no longer; one whose change could not be sent does.
+    let unsent: BTreeSet<&Source> = night
+        .changes
+        .iter()
+        .filter(|line| line.standing == Standing::Planned)
+        .flat_map(|line| &line.entry.change.sources)
+        .collect();
+    let ended: Vec<&str> = night
+        .carried
+        .iter()
+        .filter(|(source, _)| !waits.contains(source) && !unsent.contains(source))
+        .map(|(_, (key, _))| key.as_str())
+        .collect();
+    trip.ledger.drop_waiting(&trip.shop.name, &ended)?;
+    crash::point("rows.after");
+    Ok(())
+}
+
+/// The identity of a waiting row: what it says, not where it stood.
+fn waiting_key(wish: &Wish, at: usize) -> String {
+    let mut bare = serde_json::to_value(wish).unwrap_or_default();
+    if let Some(inner) = bare.as_object_mut().and_then(|outer| outer.values_mut().next()).and_then(|v| v.as_object_mut()) {
+        inner.remove("source");
+        inner.remove("notes");
+    }
+    format!("{at}:{}", files::hash_bytes(bare.to_string().as_bytes()))
+}
+
+/// Parcels RMS already has are settled for good: the same row costs no call next time.
+fn keep_unchanged(trip: &mut Trip, night: &mut Night) -> Result<(), Stop> {
+    let keys: Vec<String> = night
+        .unchanged
+        .iter()
+        .flat_map(|source| night.wishes.get(source).into_iter().flatten())
+        .flat_map(|(_, wish)| gather::row_keys(wish))
+        .collect();
+    let rows: Vec<(&str, RowRest)> = keys.iter().map(|key| (key.as_str(), RowRest::Settled)).collect();
+    trip.ledger.put_rows(&trip.shop.name, &trip.run, trip.clock.now(), &rows)?;
+    Ok(())
+}
+
+/// Error sheets are written, then originals move: to `archive/`, or whole to `errors/` with a reason beside them.
+fn put_away(trip: &mut Trip, night: &mut Night) -> Result<(), Stop> {
+    let day = trip.clock.now().day().to_string();
+    let mut rejected: BTreeMap<Arc<str>, Vec<Rejection>> = BTreeMap::new();
+    for rejection in &night.rejections {
+        rejected.entry(rejection.source.file.clone()).or_default().push(rejection.clone());
+    }
+    write_errors(trip, night, &rejected)?;
+    for at in 0..night.files.len() {
+        let file = &night.files[at];
+        let (name, outcome, hash) = (file.name.clone(), file.outcome, file.taken.hash.clone());
+        if night.stay.contains(&name) {
+            continue;
+        }
+        let folder = match outcome {
+            FileOutcome::Refused => trip.workspace.join("errors"),
+            FileOutcome::Read | FileOutcome::Skipped => trip.workspace.join("archive").join(&day),
+        };
+        if outcome == FileOutcome::Refused
+            && let Some(refusal) = night.file_refusals.iter().find(|refusal| *refusal.file == *name)
+        {
+            let note = paper::refusal_note(refusal);
+            let stem = files::errors_stem(&name);
+            let path = files::write_free(&folder, &format!("{stem}_理由.txt"), note.as_bytes())?;
+            night.outputs.push(shown(trip, &path));
+        }
+        if outcome == FileOutcome::Read && !night.unsettled.contains(&name) {
+            trip.ledger.settle_file(&trip.shop.name, &hash, &trip.run, trip.clock.now())?;
+        }
+        crash::point("shelve.before");
+        match files::shelve(&night.files[at].taken, &folder)? {
+            files::Shelved::Moved(path) => {
+                let moved = shown(trip, &path);
+                trip.ledger.file_moved(&trip.shop.name, &hash, &moved)?;
+                if let Some(line) = night.file_lines.iter_mut().find(|line| *line.name == *name) {
+                    line.moved_to = Some(moved);
+                }
+            }
+            files::Shelved::Left(why) => night.warnings.push(why),
+            files::Shelved::Gone => {}
+        }
+        crash::point("shelve.after");
+    }
+    drop_work_copies(trip, night);
+    Ok(())
+}
+
+/// `errors/<name>_エラー.xlsx` and `.csv`: the rejected rows with all their cells, to be mended and dropped again.
+fn write_errors(
+    trip: &mut Trip,
+    night: &mut Night,
+    rejected: &BTreeMap<Arc<str>, Vec<Rejection>>,
+) -> Result<(), Stop> {
+    let folder = trip.workspace.join("errors");
+    for at in 0..night.files.len() {
+        let file = &night.files[at];
+        let (Some(rejections), Some((bytes, sheet))) = (rejected.get(&file.name), &file.read) else { continue };
+        // A file that stays in the inbox is read again; its errors are written once.
+        if file.errors_written && night.stay.contains(&file.name) {
+            continue;
+        }
+        let rows: Vec<paper::ErrorRow> = rejections
+            .iter()
+            .map(|rejection| paper::ErrorRow {
+                cells: sheet.original(bytes, rejection.source.record),
+                rejection: rejection.clone(),
+            })
+            .collect();
+        let header = sheet.original_header().to_vec();
+        let stem = files::errors_stem(&file.name);
+        let paths = error_sheets(&folder, &stem, &header, &rows, trip.lang)?;
+        let hash = file.taken.hash.clone();
+        night.outputs.extend(paths.iter().map(|path| shown(trip, path)));
+        trip.ledger.note_errors_written(&trip.shop.name, &hash)?;
+    }
+    if !night.carried_rejects.is_empty() {
+        let (header, rows) = gather::carried_rows(&night.carried_rejects, &night.rejections);
+        let paths = error_sheets(&folder, "待ち期限切れ_エラー", &header, &rows, trip.lang)?;
+        night.outputs.extend(paths.iter().map(|path| shown(trip, path)));
+    }
+    Ok(())
+}
+
+fn error_sheets(
+    folder: &Path,
+    stem: &str,
+    header: &[String],
+    rows: &[paper::ErrorRow],
+    lang: crate::model::words::Lang,
+) -> Result<[PathBuf; 2], Stop> {
+    let xlsx = files::write_free(folder, &format!("{stem}.xlsx"), &paper::errors_xlsx(header, rows, lang))?;
+    let csv = files::write_free(folder, &format!("{stem}.csv"), &paper::errors_csv(header, rows, lang))?;
+    Ok([xlsx, csv])
+}
+
+/// Work copies of files that were put away are not needed any more. What stays is kept for a look.
+fn drop_work_copies(trip: &Trip, night: &Night) {
+    let copies: Vec<&Path> = night.files.iter().map(|file| file.taken.copy.as_path()).collect();
+    files::drop_copies(&trip.workspace.join("state").join("runs").join(trip.run.as_str()), &copies);
+}
+
+/// The report of the run, on paper and in the ledger.
+fn finish(trip: &mut Trip, night: Night) -> Result<Report, Stop> {
+    let mut report = report(trip, night, false)?;
+    let folder = trip.workspace.join("reports").join(trip.run.as_str());
+    report.report = Some(shown(trip, &folder.join("index.html")));
+    crash::point("report.before");
+    files::write_new(&folder.join("report.json"), paper::report_json(&report).as_bytes())?;
+    let html = paper::report_html(&report, trip.lang);
+    files::write_new(&folder.join("index.html"), html.as_bytes())?;
+    let newest = paper::report_html_from(&report, trip.lang, "../");
+    files::write_replace(&trip.workspace.join("reports").join("最新.html"), newest.as_bytes())?;
+    crash::point("report.after");
+    let summary = serde_json::json!({
+        "files": report.files, "rows": report.rows, "changes": report.changes, "calls": report.calls, "outputs": report.outputs,
+        "report": report.report,
+    });
+    trip.ledger.end_run(&trip.run, report.exit, &summary.to_string(), trip.clock.now())?;
+    crash::point("run.ended");
+    Ok(report)
+}
+
+/// Adds up, and refuses to speak if a row or a change is in no pile or in two.
+fn report(trip: &mut Trip, mut night: Night, plan_only: bool) -> Result<Report, Stop> {
+    let mut files = FileTally::default();
+    let mut any_read = false;
+    for at in 0..night.file_lines.len() {
+        let line = &night.file_lines[at];
+        match line.outcome {
+            FileOutcome::Read => {
+                files.read += 1;
+                any_read = true;
+                let rows = night.rows_of(&line.name);
+                night.file_lines[at].rows = rows;
+            }
+            FileOutcome::Skipped => files.skipped += 1,
+            FileOutcome::Refused => files.refused += 1,
+        }
+    }
+    if !any_read && files.refused > 0 && files.skipped == 0 {
+        night.worsen(Exit::NoUsableInput);
+    }
+    if !night.rejections.is_empty() {
+        night.worsen(Exit::SomeRefused);
+    }
+    let rows = night.rows();
+    let changes = night.change_tally();
+    let whole = night.files.iter().all(|file| match &file.read {
+        Some((_, sheet)) => night.rows_of(&file.name).read == sheet.rows_read,
+        None => true,
+    });
+    if !rows.adds_up() || !changes.adds_up() || !whole {
+        return Err(Stop::new(Exit::Bug, delivering::PILES_DO_NOT_ADD_UP.with([
+            ("rows", format!("{rows:?}")),
+            ("changes", format!("{changes:?}")),
+        ])));
+    }
+    let open_lines = if plan_only { Vec::new() } else { open_lines(trip)? };
+    if open_lines.iter().any(|line| matches!(line.standing, Standing::Unknown | Standing::Absent)) {
+        night.worsen(Exit::PersonNeeded);
+    }
+    night.urgent.dedup();
+    night.to_do.dedup();
+    Ok(Report {
+        run: trip.run.clone(),
+        shop: trip.shop.name.clone(),
+        pipeline: trip.pipeline_file.to_owned(),
+        title: trip.pipeline.title.clone(),
+        started: night.started,
+        ended: trip.clock.now(),
+        exit: night.exit.code(),
+        files,
+        rows,
+        changes,
+        calls: CallTally { made: night.calls_made, bound: night.calls_bound.max(night.calls_made) },
+        file_lines: night.file_lines,
+        file_refusals: night.file_refusals,
+        rejections: night.rejections,
+        waiting: night.waiting,
+        set_aside: night.set_aside,
+        change_lines: night.changes,
+        open_lines,
+        settled_earlier: night.settled_earlier,
+        urgent: night.urgent,
+        to_do: night.to_do,
+        warnings: night.warnings,
+        key_expires: night.key_expires,
+        plan_only,
+        outputs: night.outputs,
+        report: None,
+    })
+}
+
+/// Changes of this shop that are still open, those of this run left out.
+fn open_lines(trip: &Trip) -> Result<Vec<OpenLine>, Stop> {
+    Ok(trip
+        .ledger
+        .open(&trip.shop.name)?
+        .into_iter()
+        .filter(|intent| intent.run != trip.run)
+        .map(|intent| OpenLine {
+            run: intent.run,
+            order: intent.order,
+            what: Kind::ALL.into_iter().find(|kind| kind.word() == intent.kind).map_or(intent.kind.clone(), |kind| kind.ja().to_owned()),
+            standing: intent.standing,
+            since: intent.at,
+        })
+        .collect())
+}

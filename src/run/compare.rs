@@ -1,0 +1,155 @@
+//! Wishes held against what is known: each kind by its own comparison, all piles into the night's.
+
+use super::gather::Wishes;
+use super::look::Known;
+use super::night::{Night, Pile};
+use super::{Trip, gather};
+use crate::flow::compare::ship::{Asked, View};
+use crate::flow::compare::{Compared, Drafted, picture, ship};
+use crate::model::change::Kind;
+use crate::model::day::Moment;
+use crate::model::exit::Stop;
+use crate::model::ids::OrderNumber;
+use crate::model::order::Order;
+use crate::model::receipt::Standing;
+use crate::model::shipment::TrackingNumber;
+use crate::model::wish::{ShipWish, Wish};
+use crate::model::words::{asking, comparing};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub fn compare(trip: &mut Trip, night: &mut Night, wishes: Wishes, known: &Known) -> Result<Vec<Drafted>, Stop> {
+    let mut by_stage = wishes.by_stage;
+    set_unknown_apart(trip, night, &mut by_stage, known);
+    let mut all = ships(trip, &mut by_stage, known)?;
+    all.join(super::money::others(trip, night, &mut by_stage, known)?);
+    if night.adopting {
+        adopt_only(night, &mut all);
+    }
+    let Compared { entries, rejected, unchanged, waiting, set_aside } = all;
+    for rejection in rejected {
+        night.reject(rejection);
+    }
+    for source in &unchanged {
+        night.leave_unchanged(source);
+    }
+    for (wish, why) in waiting {
+        night.wait(&wish, why);
+    }
+    for aside in set_aside {
+        night.put_aside(aside, false);
+    }
+    for draft in &entries {
+        gather::planned(night, &draft.change.sources);
+    }
+    Ok(entries)
+}
+
+/// Rows of orders nobody could be asked about: they wait, and their file stays where it is.
+fn set_unknown_apart(trip: &Trip, night: &mut Night, by_stage: &mut BTreeMap<String, Vec<Wish>>, known: &Known) {
+    let Some(closed) = night.closed.clone() else { return };
+    let why = if known.from_downloads {
+        asking::NOT_IN_DOWNLOADS.with([("hours", trip.pipeline.deliver.max_age_hours.to_string())])
+    } else {
+        closed.why()
+    };
+    for wishes in by_stage.values_mut() {
+        let (here, apart): (Vec<Wish>, Vec<Wish>) =
+            std::mem::take(wishes).into_iter().partition(|wish| known.orders.contains_key(wish.order()));
+        *wishes = here;
+        for wish in apart {
+            night.stay.insert(wish.source().file.clone());
+            night.wait(&wish, why.clone());
+        }
+    }
+}
+
+/// The first import of a shop looks only: what would change is left for the next run, with its file.
+fn adopt_only(night: &mut Night, all: &mut Compared) {
+    for draft in std::mem::take(&mut all.entries) {
+        for source in &draft.change.sources {
+            night.stay.insert(source.file.clone());
+            night.pile(source, Pile::Waiting);
+        }
+    }
+    night.to_do.push(comparing::FIRST_RUN.plain());
+}
+
+fn ships(
+    trip: &mut Trip,
+    by_stage: &mut BTreeMap<String, Vec<Wish>>,
+    known: &Known,
+) -> Result<Compared, Stop> {
+    let mut asked: Vec<Asked> = Vec::new();
+    for stage in &trip.pipeline.ships {
+        let wishes: Vec<ShipWish> = by_stage
+            .remove(&stage.name)
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|wish| match wish {
+                Wish::Ship(wish) => Some(wish),
+                _ => None,
+            })
+            .collect();
+        asked.push(Asked { stage, wishes });
+    }
+    let orders: BTreeSet<OrderNumber> =
+        asked.iter().flat_map(|asked| &asked.wishes).map(|wish| wish.order.clone()).collect();
+    if orders.is_empty() {
+        return Ok(Compared::default());
+    }
+    let mut open: BTreeMap<OrderNumber, BTreeSet<String>> = BTreeMap::new();
+    let mut told: BTreeMap<String, Standing> = BTreeMap::new();
+    for number in &orders {
+        for intent in trip.ledger.of_order(&trip.shop.name, number)? {
+            let unsure = matches!(intent.standing, Standing::Sending | Standing::Queued | Standing::Unknown);
+            if unsure && intent.kind == Kind::Ship.word() {
+                open.entry(number.clone()).or_default().insert(intent.key.clone());
+            }
+            // Confirmed once is confirmed, whatever a later plan made of it.
+            let settled = intent.confirmed_at.is_some()
+                && matches!(intent.standing, Standing::Planned | Standing::Withdrawn | Standing::Refused);
+            told.insert(intent.key, if settled { Standing::Confirmed } else { intent.standing });
+        }
+    }
+    let since = trip.clock.now().plus_seconds(-NUMBER_MEMORY_DAYS * 86_400);
+    let numbers = numbers_used(trip, &asked, since)?;
+    let joint: BTreeSet<String> = trip
+        .pipeline
+        .ships
+        .iter()
+        .filter(|stage| trip.pipeline.reads.iter().any(|read| read.name == stage.from && read.joint))
+        .map(|stage| stage.name.clone())
+        .collect();
+    let key = trip.picture_key;
+    let view = View {
+        shop: &trip.shop.name,
+        orders: &known.orders,
+        today: trip.clock.now().day(),
+        told: &told,
+        open: &open,
+        numbers: &numbers,
+        joint: &joint,
+        picture: &|order: &Order| picture(order, Kind::Ship, key),
+    };
+    Ok(ship::compare(&asked, &view))
+}
+
+/// Numbers are used again by carriers after a while.
+const NUMBER_MEMORY_DAYS: i64 = 180;
+
+/// Other orders that were told one of these numbers since then.
+fn numbers_used(
+    trip: &Trip,
+    asked: &[Asked],
+    since: Moment,
+) -> Result<BTreeMap<String, BTreeSet<OrderNumber>>, Stop> {
+    let mut used: BTreeMap<String, BTreeSet<OrderNumber>> = BTreeMap::new();
+    for wish in asked.iter().flat_map(|asked| &asked.wishes) {
+        let Some(number) = wish.number.as_ref().map(TrackingNumber::key) else { continue };
+        let others = trip.ledger.confirmed_number(&trip.shop.name, &number, &wish.order, since)?;
+        if !others.is_empty() {
+            used.entry(number).or_default().extend(others);
+        }
+    }
+    Ok(used)
+}

@@ -1,0 +1,86 @@
+//! Approved changes as CSV for a person to register by hand: the RMS upload file for parcels, a worksheet
+//! for what RMS takes no CSV for. A change that was exported never goes by the API until it is withdrawn.
+
+use super::Trip;
+use super::night::Night;
+use crate::edge::{crash, files};
+use crate::flow::paper;
+use crate::model::change::Kind;
+use crate::model::exit::{Exit, Stop};
+use crate::model::plan::Entry;
+use crate::model::receipt::Standing;
+use crate::model::ids::OrderNumber;
+use crate::model::words::{Why, comparing, delivering};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub fn by_csv(trip: &mut Trip, night: &mut Night, go: &[Entry]) -> Result<(), Stop> {
+    if go.is_empty() {
+        return Ok(());
+    }
+    let now = trip.clock.now();
+    let ships: Vec<Entry> = go.iter().filter(|entry| entry.change.kind() == Kind::Ship).cloned().collect();
+    let rules = paper::UploadRules {
+        shop: trip.shop.name.to_string(),
+        stamp: now.compact(),
+        today: now.day(),
+        rows_per_file: trip.pipeline.deliver.rows_per_file,
+        days_max: UPLOAD_DAYS_MAX,
+        several: several(night),
+    };
+    let upload = paper::upload(&ships, &rules);
+    let mut sheets: Vec<(String, Vec<u8>)> =
+        upload.files.into_iter().map(|file| (format!("{}.csv", file.name_stem), file.bytes)).collect();
+    let any_upload = !sheets.is_empty();
+    for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Ship) {
+        let of_kind: Vec<Entry> = go.iter().filter(|entry| entry.change.kind() == kind).cloned().collect();
+        if of_kind.is_empty() {
+            continue;
+        }
+        let sheet = paper::worksheet(kind, &of_kind, &rules.shop, trip.run.as_str(), trip.lang);
+        let stem = format!("手作業シート_{}_{}_{}", kind.ja(), rules.shop, rules.stamp);
+        sheets.push((format!("{stem}.csv"), sheet.csv));
+        sheets.push((format!("{stem}.html"), sheet.html.into_bytes()));
+    }
+    let refused: BTreeMap<u32, Why> = upload.not_exportable.into_iter().map(|one| (one.entry, one.why)).collect();
+    let exported: Vec<&Entry> = go.iter().filter(|entry| !refused.contains_key(&entry.id)).collect();
+    if !exported.is_empty() {
+        if any_upload {
+            sheets.push(("はじめにお読みください.txt".to_owned(), paper::upload_readme(&rules, trip.lang).into_bytes()));
+        }
+        crash::point("export.before");
+        // First the memory, then the file: a cut in between leaves a change that is shown as exported and
+        // can be withdrawn, never one that goes out twice.
+        let taken: BTreeSet<String> =
+            trip.ledger.plan(&trip.run, &exported, Standing::Exported, now)?.into_iter().collect();
+        if taken.len() != exported.len() {
+            night.warnings.push(comparing::TOLD_OUTCOME_OPEN.plain());
+        }
+        let folder = trip.workspace.join("outbox").join(trip.run.as_str());
+        for (name, bytes) in &sheets {
+            files::write_new(&folder.join(name), bytes)?;
+            night.outputs.push(format!("outbox/{}/{name}", trip.run));
+        }
+        crash::point("export.after");
+        night.to_do.push(delivering::UPLOAD_THIS.with([("folder", format!("outbox/{}", trip.run))]));
+        night.worsen(Exit::PersonNeeded);
+    }
+    for entry in go {
+        match refused.get(&entry.id) {
+            None => night.stands(entry.clone(), Standing::Exported, None, None),
+            Some(why) => {
+                night.stands(entry.clone(), Standing::Planned, None, Some(why.clone()));
+                night.worsen(Exit::SomeRefused);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Orders known to have several destinations; their rows go into a file of their own.
+fn several(night: &Night) -> BTreeSet<OrderNumber> {
+    let read = night.seen.iter().filter(|(_, seen)| seen.order.destinations().count() > 1);
+    night.known_several.iter().cloned().chain(read.map(|(number, _)| number.clone())).collect()
+}
+
+/// RMS takes uploads for orders up to this many days old.
+const UPLOAD_DAYS_MAX: i64 = 180;

@@ -1,0 +1,515 @@
+//! Files → rows → wishes. Each file is copied and hashed first; known bytes whose every row came to rest
+//! are not read again; the rest is split, decoded, tidied and lifted, and whatever could not be used is
+//! put on its pile with the reason.
+
+use super::night::{Night, Pile, ship_row_key};
+use super::{Trip, look};
+use crate::edge::files::{self, Taken, Took};
+use crate::edge::ledger::RowRest;
+use crate::edge::rms::ShopRead;
+use crate::flow::lift::{self, Context, Lifted};
+use crate::flow::paper::ErrorRow;
+use crate::flow::read::{Limits, ReadSheet, read_sheet};
+use crate::flow::tidy;
+use crate::model::day::{Day, Moment};
+use crate::model::exit::{Exit, Stop};
+use crate::model::ids::OrderNumber;
+use crate::model::layout::{KeyWay, Layout, Subject};
+use crate::model::pipeline::{Expect, Pipeline, Read, ReasonFrom, ShipDate, Tidy};
+use crate::model::rejection::{FileRefusal, Rejection, SetAside};
+use crate::model::report::{FileLine, FileOutcome};
+use crate::model::sheet::{Sheet, Source};
+use crate::model::shipment::Shipment;
+use crate::model::tally::RowTally;
+use crate::model::wish::{ShipAction, Wish};
+use crate::model::words::{Why, comparing, delivering, reading};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A file of this run, with what is needed to put it away at the end.
+pub struct InFile {
+    pub name: Arc<str>,
+    pub taken: Taken,
+    pub layout: String,
+    /// When these bytes were first seen; its day is the file's business day.
+    pub first_seen: Moment,
+    pub errors_written: bool,
+    /// The bytes and the sheet as read, for the error sheet; `None` if the file was refused or skipped.
+    pub read: Option<(Vec<u8>, ReadSheet)>,
+    pub outcome: FileOutcome,
+}
+
+/// A file taken, not yet read.
+pub struct Caught {
+    at: usize,
+    read: usize,
+}
+
+/// What all files and earlier waiting rows ask for, stage by stage, and what the downloads say.
+#[derive(Default)]
+pub struct Wishes {
+    /// Stage name → its wishes, in the files' order.
+    pub by_stage: BTreeMap<String, Vec<Wish>>,
+    /// `rms-orders` sheets no stage takes wishes from, oldest first: what RMS knew.
+    pub order_downloads: Vec<Sheet>,
+    /// `rms-shipping` sheets, oldest first.
+    pub report_downloads: Vec<Sheet>,
+}
+
+/// The largest file taken, in bytes.
+const FILE_BYTES_MAX: u64 = files::TAKE_BYTES_MAX;
+
+/// Finds, waits for, copies and hashes the files of every read.
+pub fn files(trip: &mut Trip, night: &mut Night) -> Result<Vec<Caught>, Stop> {
+    let mut caught = Vec::new();
+    let work = trip.workspace.join("state").join("runs").join(trip.run.as_str());
+    for (at, read) in trip.pipeline.reads.iter().enumerate() {
+        let scan = files::scan(trip.workspace, &read.files)?;
+        for (_, why) in &scan.blind {
+            night.warnings.push(why.clone());
+        }
+        let mut skipped = scan.skipped;
+        let clock = trip.clock;
+        let quiet = files::wait_quiet(
+            scan.found,
+            Duration::from_secs(read.quiet_seconds),
+            &files::system_now,
+            &mut |pause| clock.sleep(pause),
+        );
+        skipped.extend(quiet.left);
+        for skip in skipped {
+            night.file_lines.push(line(&skip.name, &read.layout, FileOutcome::Skipped, vec![skip.why]));
+        }
+        let mut found_any = false;
+        for found in &quiet.ready {
+            found_any = true;
+            match files::take(found, &work, FILE_BYTES_MAX)? {
+                Took::Passed { why, refused: true } => refuse(night, &found.name, &read.layout, why),
+                Took::Passed { why, refused: false } => {
+                    night.file_lines.push(line(&found.name, &read.layout, FileOutcome::Skipped, vec![why]));
+                }
+                Took::File(taken) => {
+                    if let Some(one) = known(trip, night, read, taken)? {
+                        caught.push(Caught { at: one, read: at });
+                    }
+                }
+            }
+        }
+        if !found_any && expected(read.expect, trip.clock.now().day()) {
+            night.to_do.push(reading::FILE_EXPECTED.with([("read", read.name.clone()), ("files", read.files.join(" "))]));
+            night.worsen(Exit::SomeRefused);
+        }
+    }
+    Ok(caught)
+}
+
+fn expected(expect: Option<Expect>, today: Day) -> bool {
+    match expect {
+        None => false,
+        Some(Expect::Daily) => true,
+        Some(Expect::Weekdays) => (1..=5).contains(&today.weekday()),
+    }
+}
+
+/// Asks the ledger about these bytes; `None` if there is nothing left to do with them.
+fn known(trip: &mut Trip, night: &mut Night, read: &Read, taken: Taken) -> Result<Option<usize>, Stop> {
+    let now = trip.clock.now();
+    let memory = if night.planning {
+        trip.ledger.file_known(&trip.shop.name, &taken.hash)?
+    } else {
+        Some(trip.ledger.file_seen(&trip.shop.name, &taken.hash, &taken.name, now)?)
+    };
+    let (first_seen, settled, errors_written) =
+        memory.map_or((now, false, false), |memory| (memory.first_seen, memory.settled, memory.errors_written));
+    let name: Arc<str> = taken.name.as_str().into();
+    // The same bytes twice in one run: one of them is enough.
+    let twice = night.files.iter().any(|file| file.taken.hash == taken.hash && file.layout == read.layout);
+    let outcome = if settled || twice { FileOutcome::Skipped } else { FileOutcome::Read };
+    if outcome == FileOutcome::Skipped {
+        let why = delivering::FILE_DONE.with([("first", first_seen.for_people())]);
+        night.file_lines.push(line(&taken.name, &read.layout, outcome, vec![why]));
+    }
+    night.files.push(InFile { name, taken, layout: read.layout.clone(), first_seen, errors_written, read: None, outcome });
+    Ok((outcome == FileOutcome::Read).then(|| night.files.len() - 1))
+}
+
+fn line(name: &str, layout: &str, outcome: FileOutcome, notes: Vec<Why>) -> FileLine {
+    FileLine {
+        name: name.to_owned(),
+        layout: layout.to_owned(),
+        outcome,
+        encoding: None,
+        rows: RowTally::default(),
+        notes,
+        moved_to: None,
+    }
+}
+
+fn refuse(night: &mut Night, name: &str, layout: &str, why: Why) {
+    refuse_whole(night, layout, FileRefusal { file: name.to_owned(), line: None, column: None, value: None, why });
+}
+
+fn refuse_whole(night: &mut Night, layout: &str, refusal: FileRefusal) {
+    night.file_lines.push(line(&refusal.file, layout, FileOutcome::Refused, vec![refusal.why.clone()]));
+    night.file_refusals.push(refusal);
+    night.worsen(Exit::SomeRefused);
+}
+
+/// Reads what was taken, and adds the rows that waited since earlier runs.
+pub fn wishes(
+    trip: &mut Trip,
+    rms: &mut dyn ShopRead,
+    night: &mut Night,
+    caught: Vec<Caught>,
+) -> Result<Wishes, Stop> {
+    let mut wishes = Wishes::default();
+    for Caught { at, read } in caught {
+        let read = &trip.pipeline.reads[read];
+        one_file(trip, rms, night, at, read, &mut wishes)?;
+    }
+    carried(trip, night, &mut wishes)?;
+    Ok(wishes)
+}
+
+fn one_file(
+    trip: &mut Trip,
+    rms: &mut dyn ShopRead,
+    night: &mut Night,
+    at: usize,
+    read: &Read,
+    wishes: &mut Wishes,
+) -> Result<(), Stop> {
+    let layout = trip.layouts.get(&read.layout).ok_or_else(|| {
+        Stop::new(Exit::Configuration, reading::LAYOUT_GONE.with([("layout", read.layout.clone())]))
+    })?;
+    let name = night.files[at].name.clone();
+    let bytes = night.files[at].taken.bytes()?;
+    (trip.tell)(&name);
+    let sheet = match read_sheet(&bytes, &name, layout, &read.over, &columns_named(trip.pipeline, read), &Limits::default()) {
+        Ok(sheet) => sheet,
+        Err(refusal) => {
+            night.files[at].outcome = FileOutcome::Refused;
+            refuse_whole(night, &read.layout, refusal);
+            return Ok(());
+        }
+    };
+    let lookups = match lookups(trip, read) {
+        Ok(lookups) => lookups,
+        Err(why) => {
+            night.files[at].outcome = FileOutcome::Refused;
+            refuse(night, &name, &read.layout, why);
+            return Ok(());
+        }
+    };
+    let tidied = match tidy::apply(sheet.sheet.clone(), &name, &read.tidy, &lookups) {
+        Ok(tidied) => tidied,
+        Err(why) => {
+            night.files[at].outcome = FileOutcome::Refused;
+            refuse(night, &name, &read.layout, why);
+            return Ok(());
+        }
+    };
+    let mut notes = sheet.notes.clone();
+    for rejection in sheet.rejected.iter().cloned() {
+        night.reject(rejection);
+    }
+    for aside in sheet.set_aside.iter().cloned().chain(tidied.set_aside) {
+        night.put_aside(aside, true);
+    }
+    let business_day = business_day(night.files[at].first_seen, trip.shop.day_starts);
+    let bridge = bridge(trip, read, layout)?;
+    let open_orders = serial_orders(trip, rms, night, read, layout)?;
+    let context = Context {
+        file: &name,
+        layout,
+        read,
+        shop: trip.shop,
+        business_day,
+        bridge: bridge.as_ref(),
+        open_orders: open_orders.as_deref(),
+        shop_digits: trip.shop_digits.as_deref(),
+    };
+    let mut used = false;
+    for (stage, lifted) in lift_all(trip.pipeline, read, &tidied.sheet, &context) {
+        used = true;
+        let Lifted { wishes: lifted, rejected, set_aside, notes: said } = lifted;
+        notes.extend(said);
+        for rejection in rejected {
+            night.reject(rejection);
+        }
+        for aside in set_aside {
+            night.put_aside(aside, true);
+        }
+        for wish in still_wanted(trip, night, lifted)? {
+            night.wishes.entry(wish.source().clone()).or_default().push((stage.clone(), wish.clone()));
+            wishes.by_stage.entry(stage.clone()).or_default().push(wish);
+        }
+    }
+    if !used {
+        // Nobody asks for changes from this file: it tells what RMS knows.
+        for row in &tidied.sheet.rows {
+            let source = Source { file: name.clone(), record: row.record, line: row.line };
+            night.put_aside(SetAside { source, why: reading::ROW_IS_KNOWLEDGE.plain() }, true);
+        }
+        match layout.subject {
+            Subject::Orders => wishes.order_downloads.push(tidied.sheet),
+            Subject::ShippingReport => wishes.report_downloads.push(tidied.sheet),
+            _ => {}
+        }
+    }
+    let mut about = line(&name, &read.layout, FileOutcome::Read, notes);
+    about.encoding = Some(sheet.encoding);
+    night.file_lines.push(about);
+    night.files[at].read = Some((bytes, sheet));
+    Ok(())
+}
+
+/// Every stage that takes its rows from this read, lifted.
+fn lift_all(pipeline: &Pipeline, read: &Read, sheet: &Sheet, context: &Context) -> Vec<(String, Lifted)> {
+    let mut all = Vec::new();
+    let from = |from: &str| from == read.name;
+    for stage in pipeline.cancels.iter().filter(|stage| from(&stage.from)) {
+        all.push((stage.name.clone(), lift::cancellations(sheet, context, stage)));
+    }
+    for stage in pipeline.amends.iter().filter(|stage| from(&stage.from)) {
+        all.push((stage.name.clone(), lift::corrections(sheet, context, stage)));
+    }
+    for stage in pipeline.confirms.iter().filter(|stage| from(&stage.from)) {
+        all.push((stage.name.clone(), lift::confirmations(sheet, context, stage)));
+    }
+    for stage in pipeline.ships.iter().filter(|stage| from(&stage.from)) {
+        all.push((stage.name.clone(), lift::shipments(sheet, context, stage)));
+    }
+    for stage in pipeline.marks.iter().filter(|stage| from(&stage.from)) {
+        all.push((stage.name.clone(), lift::marks(sheet, context, stage)));
+    }
+    all
+}
+
+/// Columns that tidy steps and stages name, beside the layout's own.
+fn columns_named(pipeline: &Pipeline, read: &Read) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for step in &read.tidy {
+        match step {
+            Tidy::Filter { column, .. } | Tidy::Replace { column, .. } | Tidy::Split { column, .. } | Tidy::Fill { column, .. } => {
+                names.push(column.clone());
+            }
+            Tidy::Lookup { column, .. } => names.push(column.clone()),
+            Tidy::Rename { columns } => names.extend(columns.keys().cloned()),
+            Tidy::Dedupe { columns } | Tidy::Trim { columns } => names.extend(columns.iter().cloned()),
+        }
+    }
+    for stage in pipeline.ships.iter().filter(|stage| stage.from == read.name) {
+        if let ShipDate::Columns(columns) = &stage.ship_date {
+            names.extend(columns.iter().cloned());
+        }
+    }
+    for stage in pipeline.amends.iter().filter(|stage| stage.from == read.name) {
+        if let ReasonFrom::Column(column) = &stage.reason {
+            names.push(column.clone());
+        }
+    }
+    if pipeline.is_knowledge(&read.name) {
+        names.extend(crate::flow::known::ORDER_COLUMNS.iter().map(|name| (*name).to_owned()));
+    }
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// The day these bytes were first seen; a shop's day may start in the small hours.
+fn business_day(first_seen: Moment, (hour, minute): (i8, i8)) -> Day {
+    let starts = i64::from(hour) * 3600 + i64::from(minute) * 60;
+    first_seen.plus_seconds(-starts).day()
+}
+
+/// Puts aside what was settled earlier or was not asked for; gives back what is still wanted.
+fn still_wanted(trip: &Trip, night: &mut Night, wishes: Vec<Wish>) -> Result<Vec<Wish>, Stop> {
+    let keys: Vec<Option<String>> = wishes.iter().map(own_row_key).collect();
+    let asked: Vec<&str> = keys.iter().flatten().map(String::as_str).collect();
+    let known = trip.ledger.rows_known(&trip.shop.name, &asked)?;
+    let mut kept = Vec::with_capacity(wishes.len());
+    for (wish, key) in wishes.into_iter().zip(keys) {
+        let source = wish.source().clone();
+        if trip.only.as_ref().is_some_and(|only| !only.contains(wish.order())) {
+            night.stay.insert(source.file.clone());
+            night.put_aside(SetAside { source, why: reading::ROW_NOT_ASKED.plain() }, false);
+        } else if key.and_then(|key| known.get(&key).map(|memory| memory.rest)) == Some(RowRest::Settled) {
+            night.put_aside(SetAside { source, why: comparing::SETTLED_EARLIER.plain() }, true);
+        } else {
+            kept.push(wish);
+        }
+    }
+    Ok(kept)
+}
+
+/// The key under which a parcel's row is remembered; other wishes, and rows named by id, are always looked at.
+fn own_row_key(wish: &Wish) -> Option<String> {
+    match wish {
+        Wish::Ship(ship) if matches!(ship.action, ShipAction::Decide | ShipAction::Add) && ship.row.is_none() => {
+            let shipment = Shipment { carrier: ship.carrier.clone(), number: ship.number.clone(), date: ship.date };
+            Some(ship_row_key(&ship.order, ship.basket.map(|basket| basket.0), &shipment))
+        }
+        _ => None,
+    }
+}
+
+/// The keys a parcel's row settles when RMS already has it.
+pub fn row_keys(wish: &Wish) -> Vec<String> {
+    own_row_key(wish).into_iter().collect()
+}
+
+/// A waiting row as the ledger keeps it.
+#[derive(Serialize, Deserialize)]
+struct Carried {
+    stage: String,
+    wish: Wish,
+}
+
+/// A wish with its stage, for the ledger.
+pub fn carry(stage: &str, wish: &Wish) -> String {
+    serde_json::to_string(&Carried { stage: stage.to_owned(), wish: wish.clone() }).unwrap_or_default()
+}
+
+/// Rows that waited: tried again by themselves, until they have waited too long.
+fn carried(trip: &mut Trip, night: &mut Night, wishes: &mut Wishes) -> Result<(), Stop> {
+    let now = trip.clock.now();
+    let most = trip.pipeline.deliver.wait_days;
+    for row in trip.ledger.waiting(&trip.shop.name)? {
+        let Ok(Carried { stage, wish }) = serde_json::from_str::<Carried>(&row.wish_json) else { continue };
+        if trip.only.as_ref().is_some_and(|only| !only.contains(wish.order())) || !has_stage(trip.pipeline, &stage) {
+            continue;
+        }
+        let source = wish.source().clone();
+        // Dropped again meanwhile: the fresh row speaks for both.
+        let again = wishes.by_stage.get(&stage).is_some_and(|all| all.iter().any(|other| same_wish(other, &wish)));
+        if again {
+            if !night.planning {
+                trip.ledger.drop_waiting(&trip.shop.name, &[&row.key])?;
+            }
+            continue;
+        }
+        if now.day().days_since(row.first_seen.day()) > most {
+            let reason = row.why.text(trip.lang);
+            let why = comparing::WAITED_TOO_LONG.with([("days", most.to_string()), ("reason", reason)]);
+            night.reject(Rejection { source, column: None, value: Some(wish.order().to_string()), why });
+            night.carried_rejects.push(wish);
+            if !night.planning {
+                trip.ledger.drop_waiting(&trip.shop.name, &[&row.key])?;
+            }
+            continue;
+        }
+        night.carried.insert(source.clone(), (row.key, row.first_seen));
+        night.wishes.entry(source).or_default().push((stage.clone(), wish.clone()));
+        wishes.by_stage.entry(stage).or_default().push(wish);
+    }
+    Ok(())
+}
+
+fn has_stage(pipeline: &Pipeline, name: &str) -> bool {
+    pipeline.ships.iter().any(|stage| stage.name == name)
+        || pipeline.amends.iter().any(|stage| stage.name == name)
+        || pipeline.cancels.iter().any(|stage| stage.name == name)
+        || pipeline.confirms.iter().any(|stage| stage.name == name)
+        || pipeline.marks.iter().any(|stage| stage.name == name)
+}
+
+/// The same request from another row.
+fn same_wish(a: &Wish, b: &Wish) -> bool {
+    match (a, b) {
+        (Wish::Ship(a), Wish::Ship(b)) => {
+            a.order == b.order
+                && a.basket == b.basket
+                && a.number == b.number
+                && a.carrier == b.carrier
+                && a.date == b.date
+                && a.action == b.action
+        }
+        (Wish::Confirm(a), Wish::Confirm(b)) => a.order == b.order,
+        (Wish::Cancel(a), Wish::Cancel(b)) => a.order == b.order,
+        (Wish::Mark(a), Wish::Mark(b)) => a.order == b.order && a.sub_status == b.sub_status && a.memo == b.memo,
+        (Wish::Amend(a), Wish::Amend(b)) => {
+            let mut b = b.clone();
+            b.source = a.source.clone();
+            *a == b
+        }
+        _ => false,
+    }
+}
+
+/// Tables that tidy steps look things up in.
+fn lookups(trip: &Trip, read: &Read) -> Result<BTreeMap<String, Sheet>, Why> {
+    let mut all = BTreeMap::new();
+    for step in &read.tidy {
+        if let Tidy::Lookup { file, .. } = step
+            && !all.contains_key(file)
+        {
+            all.insert(file.clone(), side_table(trip, file)?);
+        }
+    }
+    Ok(all)
+}
+
+/// The key list written when the labels were made, if this source's keys need one.
+fn bridge(trip: &Trip, read: &Read, layout: &Layout) -> Result<Option<Sheet>, Stop> {
+    match read.over.key.as_ref().unwrap_or(&layout.key) {
+        KeyWay::Bridge { file, .. } => {
+            side_table(trip, file).map(Some).map_err(|why| Stop::new(Exit::Configuration, why))
+        }
+        KeyWay::OrderNumber | KeyWay::Branch { .. } | KeyWay::Serial => Ok(None),
+    }
+}
+
+/// A small CSV of the shop's own beside the pipeline, whole.
+fn side_table(trip: &Trip, file: &str) -> Result<Sheet, Why> {
+    let path = trip.workspace.join(file);
+    let bytes = crate::edge::workspace::read_side_file(&path).map_err(|error| {
+        reading::SIDE_FILE_UNREADABLE.with([("file", file.to_owned()), ("detail", error.to_string())])
+    })?;
+    crate::flow::read::read_table(&bytes, &file.into()).map_err(|refusal| refusal.why)
+}
+
+/// Open orders of the shop, for sources whose key is the serial alone.
+fn serial_orders(
+    trip: &mut Trip,
+    rms: &mut dyn ShopRead,
+    night: &mut Night,
+    read: &Read,
+    layout: &Layout,
+) -> Result<Option<Vec<OrderNumber>>, Stop> {
+    match read.over.key.as_ref().unwrap_or(&layout.key) {
+        KeyWay::Serial => look::open_orders(trip, rms, night).map(Some),
+        KeyWay::OrderNumber | KeyWay::Branch { .. } | KeyWay::Bridge { .. } => Ok(None),
+    }
+}
+
+/// Marks a row's pile for wishes that need no comparison; kept here so that piles are filled in one folder.
+pub fn planned(night: &mut Night, sources: &[Source]) {
+    for source in sources {
+        night.pile(source, Pile::Planned);
+    }
+}
+
+
+/// Rows that waited too long, as a sheet in the form of `generic-shipments`, to be mended and dropped again.
+pub fn carried_rows(wishes: &[Wish], rejections: &[Rejection]) -> (Vec<String>, Vec<ErrorRow>) {
+    let header = ["注文番号", "送付先ID", "お荷物伝票番号", "配送会社", "発送日"];
+    let rows = wishes
+        .iter()
+        .filter_map(|wish| {
+            let rejection = rejections.iter().find(|rejection| rejection.source == *wish.source())?.clone();
+            let mut cells = vec![wish.order().to_string()];
+            if let Wish::Ship(ship) = wish {
+                cells.push(ship.basket.map(|basket| basket.to_string()).unwrap_or_default());
+                cells.push(ship.number.as_ref().map(ToString::to_string).unwrap_or_default());
+                cells.push(ship.carrier.code().to_owned());
+                cells.push(ship.date.to_string());
+            }
+            cells.resize(header.len(), String::new());
+            Some(ErrorRow { cells, rejection })
+        })
+        .collect();
+    (header.map(str::to_owned).to_vec(), rows)
+}

@@ -1,0 +1,165 @@
+//! What earlier runs left open: results not yet heard, sends never answered, files a person uploads.
+//! Only asks and looks; sends nothing.
+
+use super::night::{Night, settled_keys};
+use super::{Trip, look};
+use crate::edge::ledger::{IntentMemory, RowRest, WaitingRow};
+use crate::edge::rms::ShopRead;
+use crate::flow::outcome;
+use crate::flow::settle::{self as sight, Sight};
+use crate::model::change::Change;
+use crate::model::exit::{Exit, Stop};
+use crate::model::ids::OrderNumber;
+use crate::model::receipt::{Answer, Receipt, Standing};
+use crate::model::report::OpenLine;
+use crate::model::words::delivering;
+use std::collections::BTreeSet;
+
+/// An unheard change must be missing in this many looks, beside the settle time, before it counts as absent.
+const LOOKS_MIN: u32 = 2;
+
+pub fn settle(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night) -> Result<(), Stop> {
+    results(trip, rms, night)?;
+    let open: Vec<(IntentMemory, Change)> = trip
+        .ledger
+        .open(&trip.shop.name)?
+        .into_iter()
+        .filter(|intent| must_look(trip, intent))
+        .filter_map(|intent| serde_json::from_str(&intent.change_json).ok().map(|change| (intent, change)))
+        .collect();
+    let orders: BTreeSet<OrderNumber> = open.iter().map(|(_, change)| change.order.clone()).collect();
+    if night.closed.is_none() {
+        look::read(trip, rms, night, &orders)?;
+    }
+    for (intent, change) in open {
+        one(trip, night, &intent, &change)?;
+    }
+    Ok(())
+}
+
+/// What a fresh read of the order can tell something about. A queued change has its own question; only when
+/// that stays unanswered past the settle time is the order itself looked at.
+fn must_look(trip: &Trip, intent: &IntentMemory) -> bool {
+    match intent.standing {
+        Standing::Unknown | Standing::Exported | Standing::Absent => true,
+        Standing::Queued => trip.clock.now().seconds_since(intent.at) >= settle_seconds(trip),
+        _ => false,
+    }
+}
+
+fn settle_seconds(trip: &Trip) -> i64 {
+    i64::try_from(trip.pipeline.deliver.settle_seconds).unwrap_or(i64::MAX)
+}
+
+/// Asks for the results of the calls in RMS's queue.
+fn results(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night) -> Result<(), Stop> {
+    for queued in trip.ledger.queued(&trip.shop.name)? {
+        if night.closed.is_some() {
+            return Ok(());
+        }
+        let result = match rms.shipping_result(&queued.request) {
+            Ok(result) => result,
+            Err(error) => {
+                look::unusable(trip, night, error)?;
+                return Ok(());
+            }
+        };
+        let now = trip.clock.now();
+        let receipts: Vec<Receipt> = outcome::judge_async(&queued.addressed, &result)
+            .into_iter()
+            .map(|(change, answer)| Receipt { change, answer, at: now, call: None })
+            .collect();
+        if receipts.is_empty() {
+            continue;
+        }
+        trip.ledger.record(&trip.run, &receipts)?;
+        for receipt in receipts {
+            let Some(intent) = trip.ledger.standing(&receipt.change)? else { continue };
+            let Ok(change) = serde_json::from_str::<Change>(&intent.change_json) else { continue };
+            match receipt.answer {
+                Answer::Accepted { .. } => done(trip, night, &intent, &change, Standing::Confirmed)?,
+                Answer::Refused(refusal) => {
+                    done(trip, night, &intent, &change, Standing::Refused)?;
+                    let values = [
+                        ("order", change.order.to_string()),
+                        ("code", refusal.code),
+                        ("message", refusal.message),
+                    ];
+                    night.to_do.push(delivering::REFUSED_LATER.with(values));
+                    night.worsen(Exit::SomeRefused);
+                }
+                Answer::Queued(_) | Answer::NotSent(_) | Answer::Unheard(_) => {}
+            }
+        }
+    }
+    Ok(())
+}
+
+fn one(trip: &mut Trip, night: &mut Night, intent: &IntentMemory, change: &Change) -> Result<(), Stop> {
+    let now = trip.clock.now();
+    let Some(order) = night.order(&change.order) else { return Ok(()) };
+    let there = sight::look(change, order) == Sight::There;
+    trip.ledger.looked(&trip.run, &[(&intent.key, there)], now)?;
+    if there {
+        return done(trip, night, intent, change, Standing::Confirmed);
+    }
+    let waited = now.seconds_since(intent.sent_at.unwrap_or(intent.at)) >= settle_seconds(trip);
+    if matches!(intent.standing, Standing::Unknown | Standing::Queued) && waited && intent.looks + 1 >= LOOKS_MIN {
+        if intent.standing == Standing::Queued {
+            let lost = Receipt {
+                change: intent.key.clone(),
+                answer: Answer::Unheard("no result".to_owned()),
+                at: now,
+                call: None,
+            };
+            trip.ledger.record(&trip.run, &[lost])?;
+        }
+        if !trip.ledger.thought_absent(&trip.run, &[&intent.key], now)?.is_empty() {
+            put_back(trip, night, intent, change)?;
+            return done(trip, night, intent, change, Standing::Absent);
+        }
+    }
+    Ok(())
+}
+
+/// A change that never arrived: its row is compared again in this very run. What only sets may go again then;
+/// a row that would be added waits for a person, because a late one might still come.
+fn put_back(trip: &mut Trip, night: &mut Night, intent: &IntentMemory, change: &Change) -> Result<(), Stop> {
+    let why = delivering::NEVER_ARRIVED.with([("order", change.order.to_string())]);
+    match sight::wish_again(change) {
+        Some(wish) => {
+            let row = WaitingRow {
+                key: intent.key.clone(),
+                wish_json: super::gather::carry(&change.stage, &wish),
+                why,
+                source: wish.source().clone(),
+                first_seen: trip.clock.now(),
+            };
+            trip.ledger.put_waiting(&trip.shop.name, &[row])?;
+        }
+        None => night.to_do.push(why),
+    }
+    Ok(())
+}
+
+fn done(
+    trip: &mut Trip,
+    night: &mut Night,
+    intent: &IntentMemory,
+    change: &Change,
+    standing: Standing,
+) -> Result<(), Stop> {
+    if standing == Standing::Confirmed {
+        let keys = settled_keys(change);
+        let rows: Vec<(&str, RowRest)> = keys.iter().map(|key| (key.as_str(), RowRest::Settled)).collect();
+        trip.ledger.put_rows(&trip.shop.name, &trip.run, trip.clock.now(), &rows)?;
+    }
+    night.settled_earlier.push(OpenLine {
+        run: intent.run.clone(),
+        order: change.order.clone(),
+        what: change.kind().ja().to_owned(),
+        standing,
+        since: intent.at,
+    });
+    Ok(())
+}
