@@ -2,3 +2,4 @@
 
 pub mod clean;
 pub mod layout;
+pub mod lift;
