@@ -13,3 +13,4 @@ pub mod paper;
 pub mod plan;
 pub mod settle;
 pub mod split;
+pub mod lift;

@@ -46,7 +46,7 @@ words! {
     KEY_CUT = "key-cut": "注文番号 `{value}` は途中で切れています（ツールの文字数制限）", "order number `{value}` is cut short by the carrier tool's field limit"; "文字数の多い欄に注文番号を出すか、key に対応表（bridge）か連番（serial）を使ってください", "put it in a longer field, or use `bridge` or `serial` as the key";
     KEY_DAMAGED = "key-damaged": "`{value}` は表計算ソフトで書き換えられています", "a spreadsheet has changed `{value}`"; "元のファイルを出力し直してください", "export the file again";
     KEY_BRANCH = "key-branch": "注文番号に枝番が付いています: `{value}`", "the order number carries a branch: `{value}`"; "枝番を使うツールなら、読み込み設定に key.branch = [\"_\"] のように書いてください", "if the tool adds branches, set `key.branch = [\"_\"]` for the source";
-    KEY_BRANCH_CUT = "key-branch-cut": "枝番を除き注文番号 `{taken}` としました（`{value}`）", "the branch of `{value}` was taken off: `{taken}`"; "操作は不要です", "nothing to do";
+    KEY_ZEROS_ADDED = "key-zeros-added": "連番 `{value}` を `{taken}` と読みました", "serial `{value}` was read as `{taken}`"; "操作は不要です", "nothing to do";
     KEY_SERIAL_UNKNOWN = "key-serial-unknown": "連番 `{value}` に当たる未発送の注文がありません", "no open order has the serial `{value}`"; "注文番号を確認してください", "check the order number";
     KEY_SERIAL_AMBIGUOUS = "key-serial-ambiguous": "連番 `{value}` に当たる注文が複数あります（候補: {orders}）", "several open orders have the serial `{value}`: {orders}"; "注文番号をそのまま入れて再投入してください", "write the whole order number and drop the row again";
     KEY_SERIAL_BLIND = "key-serial-blind": "連番 `{value}` を照合する注文の一覧がありません", "there is no list of open orders to match serial `{value}` with"; "パイプラインに import を入れて受注を取り込んでください", "add an `import` stage, so that the open orders are known";

@@ -1,0 +1,417 @@
+//! Rows of a carrier's or warehouse's file to parcels: order, destination, carrier, number, date.
+//!
+//! A row is complete or it is rejected. Whether the date lies in the allowed window, and whether RMS has
+//! the parcel already, is for the comparison.
+
+use super::carriers::Carriers;
+use super::{Context, Desk, Lifted, Stop, at};
+use crate::flow::clean::numbers::{Rule, numbers};
+use crate::flow::clean::{Cleaned, amounts, bare, dates, unwrap};
+use crate::flow::layout::normal_name;
+use crate::model::carrier::{Carrier, OTHER};
+use crate::model::day::Day;
+use crate::model::ids::{BasketId, RowId};
+use crate::model::layout::{Field, NumberCheck};
+use crate::model::pipeline::{ShipDate, ShipStage};
+use crate::model::sheet::{Sheet, SheetRow};
+use crate::model::shipment::{TrackingNumber, tracking_key};
+use crate::model::wish::{ShipAction, ShipWish, Wish};
+use crate::model::words::Why;
+use crate::model::words::lifting as words;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Lifts every row of a shipments file.
+pub fn shipments(sheet: &Sheet, cx: &Context, stage: &ShipStage) -> Lifted {
+    let mut desk = Desk::new(sheet, cx);
+    let bench = Bench {
+        carriers: Carriers::new(cx),
+        dates: DateFrom::new(&desk, stage),
+        unnumbered: stage.no_number.iter().map(|method| normal_name(method)).collect(),
+        sets: sets(&desk),
+    };
+    for row in &sheet.rows {
+        let outcome = lift(&mut desk, &bench, row);
+        desk.put(row, outcome);
+    }
+    desk.finish()
+}
+
+/// File columns that this stage reads besides the layout's own, for the reader to keep.
+pub fn columns_for_shipments(stage: &ShipStage) -> Vec<String> {
+    match &stage.ship_date {
+        ShipDate::RunDate => Vec::new(),
+        ShipDate::Columns(columns) => columns.clone(),
+    }
+}
+
+struct Bench {
+    carriers: Carriers,
+    dates: DateFrom,
+    unnumbered: BTreeSet<String>,
+    sets: HashMap<String, Set>,
+}
+
+/// Where ship dates come from.
+enum DateFrom {
+    BusinessDay,
+    Places(Vec<usize>),
+    /// None of the named columns is there.
+    Nowhere(String),
+}
+
+impl DateFrom {
+    fn new(desk: &Desk, stage: &ShipStage) -> DateFrom {
+        let names = match &stage.ship_date {
+            ShipDate::RunDate => return DateFrom::BusinessDay,
+            ShipDate::Columns(names) => names,
+        };
+        let mut places: Vec<usize> = names.iter().filter_map(|name| desk.named(name)).collect();
+        if names.is_empty() {
+            places.extend(desk.place(Field::ShipDate));
+        }
+        if places.is_empty() {
+            let shown = if names.is_empty() { desk.name(Field::ShipDate) } else { names.join(", ") };
+            return DateFrom::Nowhere(shown);
+        }
+        DateFrom::Places(places)
+    }
+
+    fn of_row(&self, desk: &Desk, row: &SheetRow) -> Result<Cleaned<Day>, Stop> {
+        let places = match self {
+            DateFrom::BusinessDay => return Ok(Cleaned { value: desk.cx.business_day, notes: Vec::new() }),
+            DateFrom::Places(places) => places,
+            DateFrom::Nowhere(columns) => {
+                let why = words::DATE_COLUMN_MISSING.with([("columns", columns.clone())]);
+                return Err(Stop::Reject(None, why));
+            }
+        };
+        let read = desk.cx.read;
+        let patterns = read.over.date_patterns.as_ref().unwrap_or(&desk.cx.layout.date_patterns);
+        for &place in places {
+            let cell = row.cells.get(place).map_or("", |cell| cell);
+            if let Some(day) = at(Some(place), dates::date(cell, patterns, read.excel_serial_dates))? {
+                return Ok(day);
+            }
+        }
+        Err(Stop::Reject(places.first().copied(), words::DATE_EMPTY.plain()))
+    }
+}
+
+/// What the rows of one key say together about how many parcels there are.
+#[derive(Default)]
+struct Set {
+    numbers: BTreeSet<String>,
+    /// 複数口くくりキー → numbers under it.
+    bundles: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// One pass over the file: which live rows share a key. Doubled rows count once, since numbers are a set.
+fn sets(desk: &Desk) -> HashMap<String, Set> {
+    let mut out: HashMap<String, Set> = HashMap::new();
+    let telling = [Field::SeveralKey, Field::Parcels].iter().any(|field| desk.place(*field).is_some());
+    if !telling {
+        return out;
+    }
+    for row in &desk.sheet.rows {
+        let key = unwrap(desk.field(row, Field::Key));
+        let number = tracking_key(desk.field(row, Field::Number));
+        if key.is_empty() || number.is_empty() || deleted(desk, row) {
+            continue;
+        }
+        let set = out.entry(key.to_owned()).or_default();
+        let bundle = unwrap(desk.field(row, Field::SeveralKey));
+        if !matches!(bundle, "" | "0") {
+            set.bundles.entry(bundle.to_owned()).or_default().insert(number.clone());
+        }
+        set.numbers.insert(number);
+    }
+    out
+}
+
+fn deleted(desk: &Desk, row: &SheetRow) -> bool {
+    let Some(place) = desk.place(Field::Deleted) else { return false };
+    let cell = row.cells.get(place).map_or("", |cell| cell);
+    !matches!(bare(cell).text.as_str(), "" | "0")
+}
+
+/// Whether the layout proves that this row is one of several parcels.
+fn several_proven(desk: &Desk, bench: &Bench, row: &SheetRow, numbers: usize) -> bool {
+    let kind = bare(desk.field(row, Field::SlipKind)).text;
+    if numbers > 1 || (!kind.is_empty() && desk.cx.layout.several_kinds.contains(&kind)) {
+        return true;
+    }
+    let Some(set) = bench.sets.get(unwrap(desk.field(row, Field::Key))) else { return false };
+    let bundle = unwrap(desk.field(row, Field::SeveralKey));
+    let bundled = set.bundles.get(bundle).is_some_and(|numbers| numbers.len() > 1);
+    let parcels = amounts::units(desk.field(row, Field::Parcels)).ok().flatten().map_or(0, |count| count.value);
+    bundled || (parcels > 1 && usize::try_from(parcels) == Ok(set.numbers.len()))
+}
+
+fn lift(desk: &mut Desk, bench: &Bench, row: &SheetRow) -> Result<Vec<Wish>, Stop> {
+    if deleted(desk, row) {
+        let value = unwrap(desk.field(row, Field::Deleted)).to_owned();
+        return Err(Stop::Aside(words::SLIP_DELETED.with([("column", desk.name(Field::Deleted)), ("value", value)])));
+    }
+    let orders = desk.orders(row)?;
+    let mut notes = orders.notes;
+    let action = action(desk, row)?;
+    let basket = id(desk, row, Field::Basket, BasketId::parse, &words::BASKET_FORM)?;
+    let detail = id(desk, row, Field::Row, RowId::parse, &words::ROW_FORM)?;
+    let (carrier, numbers) = parcel(desk, bench, row, action)?;
+    if numbers.is_empty() && action == ShipAction::Delete && detail.is_none() {
+        return Err(Stop::Reject(desk.place(Field::Row), words::DELETE_WHAT.plain()));
+    }
+    if numbers.len() > 1 && detail.is_some() {
+        let value = unwrap(desk.field(row, Field::Number)).to_owned();
+        let why = words::NUMBER_SEVERAL.with([("value", value), ("count", numbers.len().to_string())]);
+        return Err(Stop::Reject(desk.place(Field::Number), why));
+    }
+    // A deletion needs no date; the file's day stands in for it.
+    let date = match bench.dates.of_row(desk, row) {
+        Err(_) if action == ShipAction::Delete => Cleaned { value: desk.cx.business_day, notes: Vec::new() },
+        other => other?,
+    };
+    notes.extend(date.notes);
+    let several_proven = several_proven(desk, bench, row, numbers.len());
+    let (mut wishes, mut signature) = (Vec::new(), String::new());
+    let parcels: Vec<(Option<TrackingNumber>, Vec<Why>)> = if numbers.is_empty() {
+        vec![(None, Vec::new())]
+    } else {
+        numbers.into_iter().map(|number| (Some(number.value), number.notes)).collect()
+    };
+    for (order, listed) in &orders.value {
+        for (number, mended) in &parcels {
+            let wish = ShipWish {
+                source: desk.source(row),
+                order: order.clone(),
+                basket: basket.or(*listed),
+                row: detail,
+                carrier: carrier.clone(),
+                number: number.clone(),
+                date: date.value,
+                action,
+                several_proven,
+                notes: notes.iter().chain(mended).cloned().collect(),
+            };
+            signature.push_str(&signature_of(&wish));
+            wishes.push(Wish::Ship(wish));
+        }
+    }
+    desk.once(row, signature)?;
+    Ok(wishes)
+}
+
+/// What makes two rows ask for the same parcel.
+fn signature_of(wish: &ShipWish) -> String {
+    let ShipWish { source: _, order, basket, row, carrier, number, date, action, several_proven: _, notes: _ } = wish;
+    let number = number.as_ref().map(TrackingNumber::key);
+    format!("{order}|{basket:?}|{row:?}|{}|{number:?}|{date}|{action:?};", carrier.code())
+}
+
+/// Carrier and numbers. No number is fine for a deletion and for deliveries the shop named as having none.
+fn parcel(
+    desk: &Desk,
+    bench: &Bench,
+    row: &SheetRow,
+    action: ShipAction,
+) -> Result<(Carrier, Vec<Cleaned<TrackingNumber>>), Stop> {
+    let column = desk.field(row, Field::Carrier);
+    let method = desk.field(row, Field::DeliveryMethod);
+    let carrier = match bench.carriers.of_row(column, method) {
+        Err(_) if action == ShipAction::Delete => bench
+            .carriers
+            .fixed()
+            .cloned()
+            .or_else(|| Carrier::from_code(OTHER))
+            .ok_or_else(|| Stop::Reject(None, words::CARRIER_MISSING.plain()))?,
+        other => {
+            let blamed = desk.place(Field::Carrier).or(desk.place(Field::DeliveryMethod));
+            at(blamed, other)?
+        }
+    };
+    let layout = desk.cx.layout;
+    let check = match action {
+        // A wrong number may be just what is to be deleted.
+        ShipAction::Delete => NumberCheck::Off,
+        _ => desk.cx.read.over.check.unwrap_or(layout.check),
+    };
+    let rule = Rule::of_layout(check, &layout.check_digit, &layout.lengths, &carrier);
+    let place = desk.place(Field::Number);
+    let numbers = at(place, numbers(desk.field(row, Field::Number), &rule, desk.cx.read.split_numbers))?;
+    let unnumbered = || [method, column].iter().any(|text| bench.unnumbered.contains(&normal_name(unwrap(text))));
+    if numbers.is_empty() && action != ShipAction::Delete && !unnumbered() {
+        return Err(Stop::Reject(place, words::NUMBER_EMPTY.plain()));
+    }
+    Ok((carrier, numbers))
+}
+
+fn action(desk: &Desk, row: &SheetRow) -> Result<ShipAction, Stop> {
+    let place = desk.place(Field::Action);
+    match bare(desk.field(row, Field::Action)).text.as_str() {
+        "" => Ok(ShipAction::Decide),
+        "追加" => Ok(ShipAction::Add),
+        "訂正" => Ok(ShipAction::Correct),
+        "削除" => Ok(ShipAction::Delete),
+        other => {
+            let known = "追加, 訂正, 削除".to_owned();
+            Err(Stop::Reject(place, words::ACTION_UNKNOWN.with([("value", other.to_owned()), ("known", known)])))
+        }
+    }
+}
+
+/// An optional id column; what stands there must be one.
+pub(super) fn id<T>(
+    desk: &Desk,
+    row: &SheetRow,
+    field: Field,
+    parse: impl Fn(&str) -> Option<T>,
+    word: &'static crate::model::words::Word,
+) -> Result<Option<T>, Stop> {
+    let text = bare(desk.field(row, field)).text;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    // A spreadsheet's `.0` hides no digit of an id that has at most 12.
+    let digits = crate::flow::clean::without_zero_tail(&text).unwrap_or(&text);
+    match parse(digits) {
+        Some(id) => Ok(Some(id)),
+        None => Err(Stop::Reject(desk.place(field), word.with([("value", text)]))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::bench::{A, B, Bench, piles, sheet};
+    use super::*;
+    use crate::model::pipeline::SecondNumber;
+
+    fn stage(dates: &[&str]) -> ShipStage {
+        let ship_date = if dates == ["run-date"] {
+            ShipDate::RunDate
+        } else {
+            ShipDate::Columns(dates.iter().map(|&name| name.to_owned()).collect())
+        };
+        ShipStage {
+            name: "x".into(),
+            from: "x".into(),
+            ship_date,
+            second_number: SecondNumber::Hold,
+            no_number: ["定形外郵便".to_owned()].into(),
+            days_ahead: 7,
+        }
+    }
+
+    fn lifted(bench: &Bench, stage: &ShipStage, columns: &str, rows: &[&str]) -> (Vec<String>, Lifted) {
+        let sheet = sheet(columns, rows);
+        let lifted = bench.with(|cx| shipments(&sheet, cx, stage));
+        (piles(&sheet, &lifted), lifted)
+    }
+
+    /// Each row of a generic shipments file ends on this pile.
+    fn check(rows: &[(&str, &str)]) {
+        let columns = "注文番号|送付先ID|お荷物伝票番号|配送会社|発送日|発送明細ID|処理|配送方法";
+        let texts: Vec<&str> = rows.iter().map(|(row, _)| *row).collect();
+        let (found, _) = lifted(&Bench::new("generic-shipments"), &stage(&["発送日"]), columns, &texts);
+        assert_eq!(found, rows.iter().map(|(_, pile)| *pile).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn every_row_ends_on_one_pile() {
+        let other = "999999-20260401-0000000101";
+        check(&[
+            (&format!("{A}||123456789013|1001|2026/4/2||| "), "wish"),
+            (&format!("{A}||1234-5678-9013|ヤマト運輸|2026-04-02|||"), "row-doubled"),
+            (&format!("{A}||123456789014|1001|2026/4/2|||"), "number-digit"),
+            (&format!("{A}||1.23E+11|1001|2026/4/2|||"), "number-scientific"),
+            (&format!("{A}||123456789013|1001||||"), "date-empty"),
+            (&format!("{A}||123456789013|1001|4月2日|||"), "date-no-year"),
+            (&format!("{A}||123456789013||2026/4/2|||"), "carrier-missing"),
+            (&format!("{A}||123456789013|飛脚|2026/4/2|||"), "carrier-unknown"),
+            (&format!("{A}||123456789013|1002|2026/4/2|||宅配便"), "carrier-disagree"),
+            (&format!("{A}|1000000001x|123456789013|1001|2026/4/2|||"), "basket-form"),
+            (&format!("{A}|||1001|2026/4/2|||宅配便"), "number-empty"),
+            (&format!("{A}|||1003|2026/4/2|||定形外郵便"), "wish"),
+            (&format!("{A}||123456789013|1001|2026/4/2||取消|"), "action-unknown"),
+            (&format!("{A}|||||120000000001|削除|"), "wish"),
+            (&format!("{A}||||||削除|"), "delete-what"),
+            (&format!("{other}||123456789013|1001|2026/4/2|||"), "order-other-shop"),
+            ("||123456789013|1001|2026/4/2|||", "key-empty"),
+        ]);
+    }
+
+    #[test]
+    fn the_first_date_that_is_there_wins() {
+        let bench = Bench::new("tempostar-shipped");
+        let columns = "システム受注番号|配送方法コード|出荷日|出荷確定日|荷物番号";
+        let row = |day: &str, fixed: &str| format!("{A}_1|宅配便|{day}|{fixed}|123456789013");
+        let dated = |dates: &[&str], row: &str| {
+            let (_, lifted) = lifted(&bench, &stage(dates), columns, &[row]);
+            match lifted.wishes.first() {
+                Some(Wish::Ship(wish)) => wish.date.to_string(),
+                _ => lifted.rejected[0].why.code().to_owned(),
+            }
+        };
+        let both = ["出荷確定日", "出荷日"];
+        assert_eq!(dated(&both, &row("2026/04/02 1:00", "2026/04/01 12:30:00")), "2026-04-01");
+        assert_eq!(dated(&both, &row("2026/04/02", "")), "2026-04-02");
+        assert_eq!(dated(&["run-date"], &row("", "")), "2026-04-03");
+        assert_eq!(dated(&[], &row("2026/04/02", "2026/04/01")), "2026-04-01");
+        assert_eq!(dated(&["配達日"], &row("2026/04/02", "")), "date-column-missing");
+    }
+
+    #[test]
+    fn several_parcels_must_be_proven() {
+        let proven = |layout: &str, columns: &str, rows: &[&str]| -> Vec<bool> {
+            let (_, lifted) = lifted(&Bench::new(layout), &stage(&["run-date"]), columns, rows);
+            let ship = |wish: &Wish| matches!(wish, Wish::Ship(wish) if wish.several_proven);
+            lifted.wishes.iter().map(ship).collect()
+        };
+        let b2 = "お客様管理番号|送り状種類|伝票番号|複数口くくりキー";
+        let (one, two) = ("123456789013", "123456789024");
+        let rows = |kind: &str, bundle: &str| [one, two].map(|n| format!("{A}|{kind}|{n}|{bundle}"));
+        let run = |rows: &[String]| proven("yamato-b2", b2, &rows.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(run(&rows("0", "")), [false, false]);
+        assert_eq!(run(&rows("6", "")), [true, true]);
+        assert_eq!(run(&rows("0", "K1")), [true, true]);
+        assert_eq!(run(&rows("0", "K1")[..1]), [false]);
+        let e3 = "お客様管理番号|お問い合せ送り状No.|出荷個数|削除区分";
+        let rows = [format!("{A}|{one}|2|"), format!("{A}|{two}|2|"), format!("{B}|{one}|2|")];
+        let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+        assert_eq!(proven("sagawa-ehiden3", e3, &rows), [true, true, false]);
+    }
+
+    #[test]
+    fn deleted_slips_are_set_aside() {
+        let bench = Bench::new("sagawa-ehiden3");
+        let columns = "お客様管理番号|お問い合せ送り状No.|出荷日|削除区分";
+        let rows = [format!("{A}|123456789013|20260402|1"), format!("{A}|123456789024|20260402|0")];
+        let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+        let (found, _) = lifted(&bench, &stage(&["出荷日"]), columns, &rows);
+        assert_eq!(found, ["slip-deleted", "wish"]);
+    }
+
+    #[test]
+    fn joint_shipping_gives_a_wish_for_each_order_and_counts_once() {
+        let mut bench = Bench::new("next-engine-shipped");
+        bench.read.over.carrier = Some("1001".into());
+        let list = [format!("7001|{A}"), format!("7001|{B}")];
+        let list: Vec<&str> = list.iter().map(String::as_str).collect();
+        bench.bridge = Some(sheet("伝票番号|店舗伝票番号", &list));
+        let rows = ["7001|123456789013|2026/4/2", "7001|123456789013|2026/4/2"];
+        let (found, lifted) = lifted(&bench, &stage(&["出荷予定日"]), "伝票番号|発送伝票番号|出荷予定日", &rows);
+        assert_eq!(found, ["wish", "row-doubled"]);
+        assert_eq!(lifted.wishes.iter().map(|wish| wish.order().as_str()).collect::<Vec<_>>(), [A, B]);
+    }
+
+    #[test]
+    fn a_cell_of_several_numbers_gives_several_parcels_with_leave() {
+        let mut bench = Bench::new("generic-shipments");
+        let columns = "注文番号|お荷物伝票番号|配送会社|発送日";
+        let row = format!("{A}|123456789013/123456789024|1001|2026/4/2");
+        let stage = stage(&["発送日"]);
+        assert_eq!(lifted(&bench, &stage, columns, &[&row]).0, ["number-several"]);
+        bench.read.split_numbers = true;
+        let (found, lifted) = lifted(&bench, &stage, columns, &[&row]);
+        assert_eq!((found, lifted.wishes.len()), (vec!["wish".to_owned()], 2));
+    }
+}
