@@ -163,7 +163,7 @@ labels! {
     PLAN: "反映計画", "Plan";
     PLAN_SHEET: "計画", "Plan";
     MADE_AT: "作成", "made";
-    URGENT_MARK: "【至急】", "URGENT";
+    URGENT_MARK: "【至急】", "Urgent";
     FREE: "このまま反映", "free to go";
     HELD_CHANGES: "承認待ちの変更", "Changes that wait for approval";
     FREE_CHANGES: "このまま反映できる変更", "Changes free to go";
@@ -201,7 +201,6 @@ labels! {
     CHANGES: "変更", "Changes";
     ADDS_UP: "合計が一致しています", "adds up";
     DOES_NOT_ADD_UP: "合計が一致しません", "does not add up";
-    URGENT_HEAD: "至急", "Urgent";
     TO_DO: "次にすること", "What to do next";
     NOTHING_TO_DO: "お願いすることはありません", "Nothing for you to do";
     APPROVE_THESE: "承認待ち {n}件を確認してください", "{n} changes wait for approval";

@@ -22,6 +22,15 @@ const TEMPLATES: [(&str, &str); 4] = [
 pub fn page<V: Serialize>(template: &str, lang: Lang, view: &V) -> String {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    // The built-in escaping also turns every `/` into an entity, which makes paths unreadable in the source.
+    environment.set_formatter(|out, _, value| {
+        if value.is_undefined() || value.is_none() {
+            return Ok(());
+        }
+        let text = value.to_string();
+        out.write_str(&if value.is_safe() { text } else { escaped(&text) })?;
+        Ok(())
+    });
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build();
     environment.set_syntax(syntax.expect("the delimiters are the usual ones"));
     for (name, source) in TEMPLATES {
@@ -44,6 +53,22 @@ pub fn page<V: Serialize>(template: &str, lang: Lang, view: &V) -> String {
     };
     let template = environment.get_template(template).expect("only embedded templates are asked for");
     template.render(values).expect("embedded templates render; the tests render each")
+}
+
+/// Text as it may stand between tags and inside quoted attributes.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 /// A path of ours as a relative link: blanks, Japanese and marks percent-encoded, `/` kept.

@@ -196,18 +196,18 @@ mod tests {
         for lang in [Lang::Ja, Lang::En] {
             let html = plan_html(plan, lang);
             for text in holds {
-                assert!(html.contains(text), "{text} is missing in {html}");
+                assert!(html.contains(text), "{text} is missing");
             }
             for text in lacks {
-                assert!(!html.contains(text), "{text} is in {html}");
+                assert!(!html.contains(text), "{text} is in it");
             }
         }
     }
 
     #[test]
     fn a_plan_shows_totals_links_and_order() {
-        let screen = "init?orderNumber&#x3d;555001-20261120-0000000003".replace("&#x3d;", "=");
-        check(&small_plan(), &[&screen, "5,500", "3,000", "880001", "Content-Security-Policy"], &["<script", "src="]);
+        let screen = "/init?orderNumber=555001-20261120-0000000003";
+        check(&small_plan(), &[screen, "5,500", "3,000", "880001", "Content-Security-Policy"], &["<script", "src="]);
         let html = plan_html(&small_plan(), Lang::Ja);
         let place = |text: &str| html.find(text).unwrap();
         assert!(place("至急の確認が必要な変更") < place("承認待ちの変更"));

@@ -37,6 +37,7 @@ mod tests {
         let mut back: Report = serde_json::from_str(&text).unwrap();
         assert!(!text.contains("山田"), "{text}");
         back.rejections.clone_from(&report.rejections);
+        back.file_refusals.clone_from(&report.file_refusals);
         assert_eq!(back, report);
     }
 }
