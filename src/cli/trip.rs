@@ -1,0 +1,423 @@
+//! `run`, `plan`, `apply` and `settle`: one trip each, with the real hands or the pretend RMS behind them.
+
+use super::open::{self, Opened, Trouble};
+use super::Shared;
+use crate::edge::clock::Clock;
+use crate::edge::ledger::{self, SqliteLedger};
+use crate::edge::rms::{Looked, Search, ShopError, ShopRead, ShopWrite};
+use crate::edge::{lock, secrets};
+use crate::flow::paper;
+use crate::model::batch::{Heard, Op};
+use crate::model::day::Moment;
+use crate::model::exit::{Exit, Stop};
+use crate::model::ids::{OrderNumber, RunId};
+use crate::model::message::{AsyncResult, SubStatusGroup};
+use crate::model::pipeline::Shop;
+use crate::model::plan::{Plan, Via};
+use crate::model::receipt::RequestId;
+use crate::model::report::Report;
+use crate::model::words::setting;
+use crate::run::{self, Rms, Trip};
+use clap::{Args, ValueEnum};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+#[derive(Clone, Copy, ValueEnum)]
+pub enum ViaArg {
+    Api,
+    Csv,
+    Review,
+}
+
+impl From<ViaArg> for Via {
+    fn from(via: ViaArg) -> Via {
+        match via {
+            ViaArg::Api => Via::Api,
+            ViaArg::Csv => Via::Csv,
+            ViaArg::Review => Via::Review,
+        }
+    }
+}
+
+/// What narrows a trip.
+#[derive(Args)]
+pub struct Narrow {
+    /// Only these orders (注文番号)
+    #[arg(long, value_name = "ORDER", num_args = 1..)]
+    order: Vec<String>,
+    /// Only the orders in this file, one a line
+    #[arg(long, value_name = "FILE")]
+    orders: Option<PathBuf>,
+    /// How changes leave, instead of what the pipeline says
+    #[arg(long, value_name = "WAY")]
+    via: Option<ViaArg>,
+    /// Another shop than the pipeline names; several run side by side
+    #[arg(long, value_name = "SHOP")]
+    shop: Vec<String>,
+    /// Every shop of denpyo.toml
+    #[arg(long, conflicts_with = "shop")]
+    all_shops: bool,
+}
+
+impl Narrow {
+    fn only(&self, shared: &Shared) -> Result<Option<BTreeSet<OrderNumber>>, Stop> {
+        let mut texts: Vec<String> = self.order.clone();
+        if let Some(file) = &self.orders {
+            let text = std::fs::read_to_string(shared.path(file)).map_err(|error| {
+                let values = [("file", file.display().to_string()), ("cause", error.to_string())];
+                Stop::new(Exit::Io, setting::SETTING_FILE_UNREADABLE.with(values))
+            })?;
+            texts.extend(text.lines().map(|line| line.trim().trim_matches('"').to_owned()).filter(|line| !line.is_empty()));
+        } else if texts.is_empty() {
+            return Ok(None);
+        }
+        let mut only = BTreeSet::new();
+        for text in texts {
+            let number = OrderNumber::parse(&text)
+                .ok_or_else(|| Stop::new(Exit::Usage, setting::NOT_AN_ORDER.with([("value", text.clone())])))?;
+            only.insert(number);
+        }
+        Ok(Some(only))
+    }
+
+    /// The shops asked for.
+    fn shops(&self, opened: &Opened) -> Vec<String> {
+        if self.all_shops {
+            opened.shops.iter().map(|shop| shop.name.0.clone()).collect()
+        } else if self.shop.is_empty() {
+            vec![opened.pipeline.shop.0.clone()]
+        } else {
+            self.shop.clone()
+        }
+    }
+}
+
+#[derive(Args)]
+pub struct Run {
+    /// The pipeline file
+    #[arg(value_name = "PIPELINE")]
+    pipeline: PathBuf,
+    #[command(flatten)]
+    narrow: Narrow,
+}
+
+#[derive(Args)]
+pub struct PlanArgs {
+    /// The pipeline file
+    #[arg(value_name = "PIPELINE")]
+    pipeline: PathBuf,
+    /// Where the plan is written (default: review/<run>/)
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Exit 2 if there are changes
+    #[arg(long)]
+    detailed_exitcode: bool,
+    #[command(flatten)]
+    narrow: Narrow,
+}
+
+#[derive(Args)]
+pub struct Apply {
+    /// A plan.json, or the folder it is in
+    #[arg(value_name = "PLAN")]
+    plan: PathBuf,
+}
+
+#[derive(Args)]
+pub struct Settle {
+    /// Shops (default: all)
+    #[arg(value_name = "SHOP")]
+    shops: Vec<String>,
+}
+
+impl Run {
+    pub fn run(self, shared: &Shared) -> Exit {
+        each_shop(shared, &self.pipeline, &self.narrow, &|opened, shop, only| {
+            with_trip(shared, opened, shop, only, self.narrow.via.map(Via::from), true, |trip, rms| run::run(trip, rms))
+        })
+    }
+}
+
+impl PlanArgs {
+    pub fn run(self, shared: &Shared) -> Exit {
+        let exit = each_shop(shared, &self.pipeline, &self.narrow, &|opened, shop, only| {
+            with_trip(shared, opened, shop, only, self.narrow.via.map(Via::from), false, |trip, rms| {
+                let to = match &self.output {
+                    Some(dir) => shared.path(dir),
+                    None => trip.workspace.join("review").join(trip.run.as_str()),
+                };
+                let (plan, mut report) = run::plan(trip, rms, &to)?;
+                if self.detailed_exitcode && !plan.entries.is_empty() {
+                    report.exit = report.exit.max(Exit::Changes.code());
+                }
+                Ok(report)
+            })
+        });
+        exit
+    }
+}
+
+impl Apply {
+    pub fn run(self, shared: &Shared) -> Exit {
+        match self.apply(shared) {
+            Ok(report) => tell(shared, &report),
+            Err(trouble) => trouble.show(shared),
+        }
+    }
+
+    fn apply(&self, shared: &Shared) -> Result<Report, Trouble> {
+        let given = shared.path(&self.plan);
+        let path = if given.is_dir() { given.join("plan.json") } else { given };
+        let text = std::fs::read_to_string(&path).map_err(|error| {
+            let values = [("file", self.plan.display().to_string()), ("cause", error.to_string())];
+            Stop::new(Exit::Usage, setting::SETTING_FILE_UNREADABLE.with(values))
+        })?;
+        let plan: Plan = paper::plan_from_json(&text).map_err(|why| Stop::new(Exit::Usage, why))?;
+        let opened = open::pipeline(shared, Path::new(&plan.pipeline))?;
+        let shop = opened.shop(Some(&plan.shop.0))?.clone();
+        let via = if plan.via == Via::Review { Via::Api } else { plan.via };
+        let plan = Plan { via, ..plan };
+        let approved = plan.approve_all();
+        Ok(with_trip(shared, &opened, &shop, None, None, true, |trip, rms| run::apply(trip, rms, &approved))?)
+    }
+}
+
+impl Settle {
+    pub fn run(self, shared: &Shared) -> Exit {
+        let (workspace, shops) = match open::shops(shared) {
+            Ok(opened) => opened,
+            Err(trouble) => return trouble.show(shared),
+        };
+        let mut exit = Exit::Done.code();
+        for shop in shops.iter().filter(|shop| self.shops.is_empty() || self.shops.contains(&shop.name.0)) {
+            let opened = match open::for_settle(&workspace, &shops, shop) {
+                Ok(opened) => opened,
+                Err(trouble) => return trouble.show(shared),
+            };
+            let one = match with_trip(shared, &opened, shop, None, None, true, |trip, rms| run::settle_only(trip, rms)) {
+                Ok(report) => tell(shared, &report),
+                Err(stop) => shared.stopped(&stop),
+            };
+            exit = exit.max(one.code());
+        }
+        Exit::from_code(exit)
+    }
+}
+
+type OneShop<'a> = dyn Fn(&Opened, &Shop, Option<BTreeSet<OrderNumber>>) -> Result<Report, Stop> + Sync + 'a;
+
+/// Runs a trip for each shop asked for, side by side; one shop's dead key does not touch the others.
+fn each_shop(shared: &Shared, pipeline: &Path, narrow: &Narrow, one: &OneShop) -> Exit {
+    let opened = match open::pipeline(shared, pipeline) {
+        Ok(opened) => opened,
+        Err(trouble) => return trouble.show(shared),
+    };
+    if !opened.warnings.is_empty() {
+        let shown =
+            crate::flow::config::show_warnings(&opened.warnings, &opened.texts, shared.lang(), shared.colour_stderr());
+        shared.say(shown.trim_end());
+    }
+    let only = match narrow.only(shared) {
+        Ok(only) => only,
+        Err(stop) => return shared.stopped(&stop),
+    };
+    let names = narrow.shops(&opened);
+    let results: Vec<Result<Report, Stop>> = std::thread::scope(|scope| {
+        let threads: Vec<_> = names
+            .iter()
+            .map(|name| {
+                let (opened, only) = (&opened, only.clone());
+                scope.spawn(move || opened.shop(Some(name)).cloned().and_then(|shop| one(opened, &shop, only)))
+            })
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|_| Err(Stop::new(Exit::Bug, setting::NOTHING_SAID.plain()))))
+            .collect()
+    });
+    if let [one] = &results[..] {
+        return match one {
+            Ok(report) => tell(shared, report),
+            Err(stop) => shared.stopped(stop),
+        };
+    }
+    several(shared, &names, &results)
+}
+
+/// Several shops: each one's screen, or one JSON document with a list; the worst exit wins.
+fn several(shared: &Shared, names: &[String], results: &[Result<Report, Stop>]) -> Exit {
+    let mut worst = 0;
+    let mut list = Vec::new();
+    for (name, result) in names.iter().zip(results) {
+        let exit = match result {
+            Ok(report) => report.exit,
+            Err(stop) => stop.exit.code(),
+        };
+        worst = worst.max(exit);
+        if shared.json {
+            list.push(match result {
+                Ok(report) => document(report),
+                Err(stop) => serde_json::json!({
+                    "shop": name, "exit": exit,
+                    "error": { "code": stop.why.code(), "text": stop.why.text(shared.lang()), "remedy": stop.why.remedy(shared.lang()) },
+                }),
+            });
+        } else {
+            match result {
+                Ok(report) => {
+                    tell(shared, report);
+                }
+                Err(stop) => {
+                    shared.stopped(stop);
+                }
+            }
+        }
+    }
+    if shared.json {
+        shared.put(&serde_json::json!({ "exit": worst, "shops": list }).to_string());
+    }
+    Exit::from_code(worst)
+}
+
+/// Opens memory, lock, clock and RMS, makes the trip, and hands it over.
+#[allow(clippy::too_many_arguments, reason = "the pieces of one trip, named")]
+pub fn with_trip(
+    shared: &Shared,
+    opened: &Opened,
+    shop: &Shop,
+    only: Option<BTreeSet<OrderNumber>>,
+    via: Option<Via>,
+    writes: bool,
+    work: impl FnOnce(&mut Trip, &mut dyn Rms) -> Result<Report, Stop>,
+) -> Result<Report, Stop> {
+    let clock = open::clock(shop)?;
+    let run = open::run_id(&*clock);
+    let root = opened.workspace.root();
+    let state = root.join("state");
+    let _lock = if writes { Some(take_lock(&state, shop, &run, &*clock)?) } else { None };
+    let ledger = open_ledger(shared, &state, &*clock)?;
+    let picture_key = secrets::picture_key(&state)?;
+    let csv_wanted = via.unwrap_or(opened.pipeline.deliver.via) == Via::Csv;
+    let mut shop_digits = shop.order_prefix.clone();
+    let mut rms: Box<dyn Rms> = match open::connect(root, shop, &clock) {
+        Ok(way) => {
+            shop_digits = way.shop_digits;
+            Box::new(way.client)
+        }
+        // A shop that only registers CSVs by hand may have no key at all.
+        Err(_) if csv_wanted => Box::new(NoKey),
+        Err(stop) => return Err(stop),
+    };
+    let tell = |text: &str| {
+        if shared.verbose > 0 {
+            shared.say(text);
+        }
+    };
+    let mut trip = Trip {
+        workspace: root,
+        pipeline: &opened.pipeline,
+        pipeline_file: &opened.pipeline_file.name,
+        shop,
+        layouts: &opened.layouts,
+        ledger: &ledger,
+        clock: &*clock,
+        run,
+        picture_key: &picture_key,
+        shop_digits,
+        only,
+        via,
+        lang: shared.lang(),
+        tell: &tell,
+    };
+    work(&mut trip, &mut *rms)
+}
+
+pub fn take_lock(state: &Path, shop: &Shop, run: &RunId, clock: &dyn Clock) -> Result<lock::ShopLock, Stop> {
+    lock::lock(state, &shop.name, run, clock.now()).map_err(|error| match error {
+        lock::LockError::Held(why) => Stop::new(Exit::TryLater, why),
+        lock::LockError::Disk(error) => error.into(),
+    })
+}
+
+/// Opens the ledger and says what is odd about it.
+pub fn open_ledger(shared: &Shared, state: &Path, clock: &dyn Clock) -> Result<SqliteLedger, Stop> {
+    let (ledger, opened) = ledger::open(&state.join("ledger.db"), clock.now())?;
+    if let (Some(why), true) = (&opened.why, shared.verbose > 0 || !opened.fresh) {
+        shared.say(&why.text(shared.lang()));
+    }
+    Ok(ledger)
+}
+
+/// Shows a report and gives its exit.
+pub fn tell(shared: &Shared, report: &Report) -> Exit {
+    if shared.json {
+        shared.put(&document(report).to_string());
+    } else if !shared.quiet || report.exit != 0 {
+        shared.put(&paper::screen(report, shared.lang(), shared.colour(), width()));
+    }
+    Exit::from_code(report.exit)
+}
+
+/// Columns of the terminal, or a plain page's width.
+fn width() -> usize {
+    std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).filter(|width| (40..400).contains(width)).unwrap_or(96)
+}
+
+/// The JSON document of a run: the promised keys first, then the rest of the report.
+pub fn document(report: &Report) -> serde_json::Value {
+    let whole = serde_json::to_value(report).unwrap_or_default();
+    let pick = |key: &str| whole.get(key).cloned().unwrap_or_default();
+    let mut out = serde_json::Map::new();
+    for key in ["run", "shop", "exit", "files", "rows", "changes", "calls", "outputs", "report"] {
+        out.insert(key.to_owned(), pick(key));
+    }
+    for key in
+        ["urgent", "to_do", "warnings", "waiting", "rejections", "file_refusals", "open_lines", "settled_earlier", "key_expires", "plan_only"]
+    {
+        out.insert(key.to_owned(), pick(key));
+    }
+    serde_json::Value::Object(out)
+}
+
+/// No key was given: every question is answered by "refused", and the shop's downloads must do.
+struct NoKey;
+
+impl NoKey {
+    fn error<T>() -> Result<T, ShopError> {
+        Err(ShopError::NoKey)
+    }
+}
+
+impl ShopRead for NoKey {
+    fn search(&mut self, _: &Search) -> Result<Vec<OrderNumber>, ShopError> {
+        NoKey::error()
+    }
+    fn orders(&mut self, _: &[OrderNumber]) -> Result<Looked, ShopError> {
+        NoKey::error()
+    }
+    fn sub_statuses(&mut self) -> Result<Vec<SubStatusGroup>, ShopError> {
+        NoKey::error()
+    }
+    fn payment(&mut self, _: &OrderNumber) -> Result<serde_json::Value, ShopError> {
+        NoKey::error()
+    }
+    fn key_expiry(&mut self) -> Result<Moment, ShopError> {
+        NoKey::error()
+    }
+    fn shipping_result(&mut self, _: &RequestId) -> Result<AsyncResult, ShopError> {
+        NoKey::error()
+    }
+    fn calls_made(&self) -> u64 {
+        0
+    }
+    fn server_time(&self) -> Option<Moment> {
+        None
+    }
+}
+
+impl ShopWrite for NoKey {
+    fn write(&mut self, _: Op, _: &serde_json::Value) -> Heard {
+        Heard::NotSent("no key".to_owned())
+    }
+}
+
