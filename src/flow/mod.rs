@@ -2,4 +2,6 @@
 
 pub mod decode;
 pub mod encode;
+pub mod header;
+pub mod read;
 pub mod split;

@@ -2,4 +2,36 @@
 
 use super::words;
 
-words! {}
+words! {
+    FILE_TOO_LARGE = "file-too-large": "ファイルが大きすぎます（{size} バイト、上限 {limit} バイト）", "the file is too large ({size} bytes, the limit is {limit})"; "ファイルを分けて再投入するか、上限の設定を上げてください", "split the file and drop it again, or raise the limit";
+    NOT_A_CSV = "not-a-csv": "CSVではなくExcelブックです（拡張子だけが .csv）", "this is an Excel workbook that is only named .csv"; "Excelで開き「名前を付けて保存」でCSVを選んで再投入してください", "open it in Excel, save it as CSV and drop it again";
+    NUL_IN_FILE = "nul-in-file": "文字ではないデータ（NUL）が含まれています（{offset} バイト目）", "the file holds a NUL byte and is not text (byte {offset})"; "壊れたファイルか文字コードの異なるファイルです。出力し直してください", "the file is damaged or of another encoding; export it again";
+    QUOTE_UNCLOSED = "quote-unclosed": "{line}行目で始まった引用符（\"）が閉じていません", "the quote opened on line {line} is never closed"; "ファイルが途中で切れていないか確認し、出力し直してください", "see whether the file was cut short and export it again";
+    ENCODING_UNCLEAR = "encoding-unclear": "文字コードを判定できません（{offset} バイト目の {byte} はUTF-8でもShift_JISでもありません）", "neither UTF-8 nor Shift_JIS: byte {offset} is {byte}"; "UTF-8またはShift_JISのCSVとして保存し直してください", "save it again as a UTF-8 or Shift_JIS CSV";
+    ENCODING_SETTING = "encoding-setting": "文字コードの設定 `{setting}` は使えません", "`{setting}` is not an encoding that can be set"; "auto、utf-8、cp932、utf-16 のいずれかにしてください", "use auto, utf-8, cp932 or utf-16";
+    UTF16_BROKEN = "utf16-broken": "UTF-16のファイルが壊れています（{offset} バイト目）", "the UTF-16 text is broken at byte {offset}"; "出力し直すか、UTF-8のCSVとして保存し直してください", "export it again, or save it as a UTF-8 CSV";
+    MOJIBAKE = "mojibake": "文字化けしたファイルです（UTF-8をShift_JISとして開いて保存した形跡）", "the text was garbled earlier: UTF-8 opened as Shift_JIS and saved"; "元のシステムから出力し直してください。元には戻せません", "export it again from where it came; this cannot be undone";
+    COLUMN_MISSING = "column-missing": "必要な列 `{column}` がありません（ファイルの列: {found}）", "the needed column `{column}` is not there (the file has: {found})"; "出力設定で列を追加するか、読み込み設定の columns で列名を指定してください", "add the column to the export, or name it under `columns` of the read stage";
+    COLUMN_MISSING_LIKE = "column-missing-like": "必要な列 `{column}` がありません。似た列: `{like}`（ファイルの列: {found}）", "the needed column `{column}` is not there; did you mean `{like}`? (the file has: {found})"; "似た列が正しければ、読み込み設定の columns でその列名を指定してください", "if that is the one, name it under `columns` of the read stage";
+    COLUMN_TWICE = "column-twice": "必要な列 `{column}` が複数あります（{places} 列目）", "the needed column `{column}` stands more than once (columns {places})"; "列が1つになるように出力し直してください", "export it again with that column once";
+    COLUMN_PLACE_UNKNOWN = "column-place-unknown": "見出しのないファイルのため、列 `{column}` の位置が分かりません", "the file has no header, so the place of `{column}` is not known"; "見出し付きで出力するか、レイアウトに列の位置を書いてください", "export it with a header, or give the position in the layout";
+    WRONG_FILE = "wrong-file": "別の種類のファイルです（列 `{column}`）: {hint}", "another kind of file (column `{column}`): {hint}"; "正しいファイルを出力して投入してください", "export the right file and drop that";
+    COLUMN_COUNT = "column-count": "列の数が違います（{found} 列、想定は {expected} 列）", "the file has {found} columns, not {expected}"; "出力レイアウトを確認してください。別のツールのファイルかもしれません", "check the export's layout; it may be another tool's file";
+    CELLS_FEWER = "cells-fewer": "列が足りません（{found} 列、正しくは {expected} 列）", "the row has too few cells ({found}, not {expected})"; "行が途中で切れていないか、セル内に改行がないか確認してください", "see whether the row was cut or a cell holds a line break";
+    CELLS_MORE = "cells-more": "列が多すぎます（{found} 列、正しくは {expected} 列）", "the row has too many cells ({found}, not {expected})"; "値にカンマが含まれていないか確認してください", "see whether a value holds a comma";
+    TEXT_AFTER_QUOTE = "text-after-quote": "閉じた引用符（\"）の後に文字があります", "text stands after a closing quote"; "引用符の使い方を直してください（値の中の \" は \"\" と書きます）", "mend the quotes (a \" inside a value is written \"\")";
+    BACKSLASH_QUOTE = "backslash-quote": "引用符が \\\" と書かれています", "a quote is written \\\""; "値の中の \" は \"\" と書いてください", "write a \" inside a value as \"\"";
+    STRAY_QUOTE = "stray-quote": "引用符（\"）の位置が不正で、列の数も合いません（{found} 列、正しくは {expected} 列）", "a quote stands inside an unquoted cell and the number of cells is wrong ({found}, not {expected})"; "引用符の使い方を直してください（値の中の \" は \"\" と書きます）", "mend the quotes (a \" inside a value is written \"\")";
+    CELL_UNREADABLE = "cell-unreadable": "読めない文字が含まれています（バイト {bytes}）", "the cell holds bytes that are no character ({bytes})"; "元のシステムで文字が切れていないか確認し、値を直して再投入してください", "a character was probably cut in half; mend the value and drop the row again";
+    CELL_TOO_LARGE = "cell-too-large": "セルが大きすぎます（{size} バイト、上限 {limit} バイト）", "the cell is too large ({size} bytes, the limit is {limit})"; "引用符の閉じ忘れがないか確認してください", "see whether a closing quote is missing";
+    HEADER_REPEATED = "header-repeated": "見出し行の繰り返しです", "the header once more"; "操作は不要です", "nothing to do";
+    TOTALS_LINE = "totals-line": "合計行です", "a totals line"; "操作は不要です", "nothing to do";
+    NO_ROWS = "no-rows": "データは0件です", "there are no rows"; "操作は不要です", "nothing to do";
+    BOM_FOUND = "bom-found": "UTF-8（BOM付き）のファイルです", "the file is UTF-8 with a byte-order mark"; "操作は不要です", "nothing to do";
+    UTF16_FOUND = "utf16-found": "UTF-16（ExcelのUnicodeテキスト）として読みました", "read as UTF-16 (Excel's Unicode text)"; "操作は不要です", "nothing to do";
+    OTHER_DELIMITER = "other-delimiter": "区切り文字はカンマではなく {delimiter} でした", "the cells are separated by {delimiter}, not by commas"; "操作は不要です", "nothing to do";
+    EOF_MARK = "eof-mark": "末尾のファイル終端文字（0x1A）を除きました", "the end-of-file mark (0x1A) at the end was dropped"; "操作は不要です", "nothing to do";
+    EOF_MARK_INSIDE = "eof-mark-inside": "ファイルの途中に終端文字（0x1A）が {count} 個あります（{line}行目）", "{count} end-of-file marks (0x1A) stand inside the file (line {line})"; "ファイルが連結されていないか確認してください", "see whether files were glued together";
+    HEADER_FOUND = "header-found": "見出しのない形式ですが、見出し行が見つかったため列名で読みました", "a header was found in a file of a kind that has none; columns were taken by name"; "操作は不要です", "nothing to do";
+    COLUMN_TWICE_UNUSED = "column-twice-unused": "列 `{column}` が複数あるため使いません", "column `{column}` stands more than once and is not used"; "必要な列であれば1つになるように出力し直してください", "if it is wanted, export it again with that column once";
+}
