@@ -12,5 +12,7 @@ pub mod outcome;
 pub mod paper;
 pub mod plan;
 pub mod settle;
+pub mod header;
+pub mod read;
 pub mod split;
 pub mod lift;

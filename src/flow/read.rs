@@ -1,0 +1,713 @@
+//! A file's bytes and its layout to a sheet of text: judge the encoding, cut the records, find the
+//! columns, decode the wanted cells. What cannot be used comes back as data: rows refused one by one,
+//! rows put aside, or the file as a whole with one clear reason.
+//!
+//! Values are kept as the file has them. Knows nothing of what a column means, or where the bytes came from.
+
+use super::decode::{self, Undecodable};
+use super::header::{did_you_mean, normalise_name};
+use super::split::{self, Broken, Rows, Shape, count_lines};
+use crate::model::layout::{Column, Field, Header, Layout};
+use crate::model::pipeline::LayoutOver;
+use crate::model::rejection::{FileRefusal, Rejection, SetAside};
+use crate::model::sheet::{Encoding, Sheet, SheetRow, Source};
+use crate::model::words::{Why, reading};
+use rayon::prelude::*;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Columns that our own sheets of refused rows carry at the far right; a mended sheet brings them back.
+pub const ERROR_COLUMNS: [&str; 5] = ["エラー行", "エラー項目", "エラー値", "エラー理由", "対処方法"];
+
+/// How much is read at all. Beyond it something is wrong with the file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    pub file_bytes_max: u64,
+    pub cell_bytes_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { file_bytes_max: 2 << 30, cell_bytes_max: 16 << 20 }
+    }
+}
+
+/// What became of a file.
+#[derive(Debug)]
+pub struct ReadSheet {
+    /// Columns: the layout's name of each logical column found, then the extra names that were found.
+    pub sheet: Sheet,
+    pub rejected: Vec<Rejection>,
+    pub set_aside: Vec<SetAside>,
+    /// What a person may like to know about the file as such.
+    pub notes: Vec<Why>,
+    pub encoding: Encoding,
+    /// The file's own names, if it has a header.
+    pub header: Option<Vec<String>>,
+    pub delimiter: char,
+    /// Extra names that the file does not have.
+    pub missing: Vec<String>,
+    /// Records that are not blank: the sheet's rows, the rejected and those set aside.
+    pub rows_read: u64,
+    names: Vec<String>,
+    rows: Option<Rows>,
+    recoded: Option<Vec<u8>>,
+}
+
+impl ReadSheet {
+    /// All cells of a record (1 = the first under the header) as text, for people's eyes: bytes that
+    /// are no character show as �. Columns of our own error sheets are left out. `bytes` is the file.
+    pub fn original(&self, bytes: &[u8], record: u32) -> Vec<String> {
+        let bytes = self.recoded.as_deref().unwrap_or(bytes);
+        let Some(rows) = &self.rows else { return Vec::new() };
+        let index = record.wrapping_sub(1) as usize;
+        if index >= rows.rows().len() {
+            return Vec::new();
+        }
+        let mut cells: Vec<String> = split::cells(rows.record(bytes, index), rows.shape().delimiter())
+            .iter()
+            .map(|cell| lossy(cell, self.encoding))
+            .collect();
+        if let Some(names) = &self.header
+            && own_columns(names) < names.len()
+        {
+            cells.truncate(self.names.len());
+        }
+        cells
+    }
+
+    /// The names above [`ReadSheet::original`]'s cells: the file's own, or the layout's for a file without header.
+    pub fn original_header(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The refusal for an extra name of [`ReadSheet::missing`] that a stage cannot do without.
+    pub fn refuse_missing(&self, file: &str, column: &str) -> FileRefusal {
+        let refusal = Refusal { file };
+        match &self.header {
+            Some(found) => refusal.missing(&[column], found, None),
+            None => refusal.place_unknown(column),
+        }
+    }
+
+    fn empty(encoding: Encoding, delimiter: char, notes: Vec<Why>) -> ReadSheet {
+        ReadSheet {
+            sheet: Sheet::default(),
+            rejected: Vec::new(),
+            set_aside: Vec::new(),
+            notes,
+            encoding,
+            header: None,
+            delimiter,
+            missing: Vec::new(),
+            rows_read: 0,
+            names: Vec::new(),
+            rows: None,
+            recoded: None,
+        }
+    }
+}
+
+/// Reads a file. `extra` names further columns of the file (or the layout) that later steps use; those
+/// not found are listed in [`ReadSheet::missing`], since a step may bring them itself.
+pub fn read_sheet(
+    bytes: &[u8],
+    file: &Arc<str>,
+    layout: &Layout,
+    over: &LayoutOver,
+    extra: &[String],
+    limits: &Limits,
+) -> Result<ReadSheet, FileRefusal> {
+    let refusal = Refusal { file };
+    if bytes.len() as u64 > limits.file_bytes_max {
+        let values = [("size", bytes.len().to_string()), ("limit", limits.file_bytes_max.to_string())];
+        return Err(refusal.whole(reading::FILE_TOO_LARGE.with(values)));
+    }
+    // Workbooks of today (a zip) and of old.
+    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xd0\xcf\x11\xe0") {
+        return Err(refusal.whole(reading::NOT_A_CSV.plain()));
+    }
+    let setting = over.encoding.as_deref().unwrap_or(&layout.encoding);
+    let encoding = decode::judge(bytes, Some(setting)).map_err(|trouble| refusal.undecodable(trouble, setting))?;
+    let mut notes = Vec::new();
+    let recoded = match encoding {
+        Encoding::Utf16Le | Encoding::Utf16Be => {
+            notes.push(reading::UTF16_FOUND.plain());
+            let text = decode::utf16(bytes, encoding).map_err(|trouble| refusal.undecodable(trouble, setting))?;
+            Some(text.into_bytes())
+        }
+        Encoding::Ascii | Encoding::Utf8 | Encoding::Utf8Bom | Encoding::Cp932 => None,
+    };
+    let mut text = recoded.as_deref().unwrap_or(bytes);
+    if let [whole @ .., 0x1a] = text {
+        notes.push(reading::EOF_MARK.plain());
+        text = whole;
+    }
+    if let Some(at) = memchr::memchr(0x1a, text) {
+        let count = memchr::memchr_iter(0x1a, text).count();
+        let line = count_lines(&text[..at]) + 1;
+        notes.push(reading::EOF_MARK_INSIDE.with([("count", count.to_string()), ("line", line.to_string())]));
+    }
+    let begin = decode::bom_length(text);
+    if encoding == Encoding::Utf8Bom {
+        notes.push(reading::BOM_FOUND.plain());
+    }
+    let delimiter = delimiter(&text[begin..], over.delimiter);
+    if delimiter != b',' && over.delimiter.is_none() {
+        let shown = if delimiter == b'\t' { "Tab".to_owned() } else { char::from(delimiter).to_string() };
+        notes.push(reading::OTHER_DELIMITER.with([("delimiter", shown)]));
+    }
+    let Some((first, after_first)) = split::first_record(text, begin, delimiter) else {
+        // Nothing at all, or broken in its first record: then the cut says how.
+        split::split(text, begin, &Shape::new(delimiter, &[]), split::CHUNK_BYTES)
+            .map_err(|broken| refusal.broken(broken))?;
+        notes.push(reading::NO_ROWS.plain());
+        return Ok(ReadSheet::empty(encoding, char::from(delimiter), notes));
+    };
+    let first_line = count_lines(&text[..first.start]) as u32 + 1;
+    let first: Vec<String> = split::cells(&text[first], delimiter).iter().map(|cell| lossy(cell, encoding)).collect();
+
+    let wanted = Wanted { layout, over, extra };
+    let header = wanted.header(&first);
+    let setting = over.header.unwrap_or(layout.header);
+    if header && setting == Header::No {
+        notes.push(reading::HEADER_FOUND.plain());
+    }
+    let header = header.then_some(first);
+    let found = match &header {
+        Some(names) => wanted.by_name(names, first_line, &refusal, &mut notes)?,
+        None => wanted.by_place(&refusal)?,
+    };
+    let from = if header.is_some() { after_first } else { begin };
+    let places: Vec<usize> = found.taken.iter().map(|taken| taken.place).collect();
+    let rows = split::split(text, from, &Shape::new(delimiter, &places), split::CHUNK_BYTES)
+        .map_err(|broken| refusal.broken(broken))?;
+
+    let width = match &header {
+        Some(names) => Width {
+            least: names.iter().rposition(|name| !name.trim().is_empty()).map_or(names.len(), |last| last + 1),
+            most: names.len(),
+        },
+        None => {
+            let count = usual_count(&rows, &layout.counts);
+            if !rows.rows().is_empty() && !layout.counts.is_empty() && !layout.counts.contains(&count) {
+                let expected = layout.counts.iter().map(usize::to_string).collect::<Vec<_>>().join(" / ");
+                let values = [("found", count.to_string()), ("expected", expected)];
+                return Err(refusal.whole(reading::COLUMN_COUNT.with(values)));
+            }
+            Width { least: count, most: count }
+        }
+    };
+    if let (None, Some(beyond)) = (&header, found.taken.iter().find(|taken| taken.needed && taken.place >= width.most))
+        && !rows.rows().is_empty()
+    {
+        return Err(refusal.place_unknown(&beyond.shown));
+    }
+    let names = match &header {
+        Some(names) => names[..own_columns(names)].to_vec(),
+        None => wanted.names_by_place(width.most),
+    };
+    let reader = Reader { text, file, encoding, rows: &rows, width, found: &found, limits };
+    let outcomes: Vec<Outcome> =
+        (0..rows.rows().len()).into_par_iter().with_min_len(2048).map(|row| reader.row(row)).collect();
+    let mut out = ReadSheet::empty(encoding, char::from(delimiter), notes);
+    out.sheet.columns = found.taken.iter().map(|taken| taken.name.clone()).collect();
+    out.sheet.rows.reserve(outcomes.len());
+    for outcome in outcomes {
+        out.rows_read += 1;
+        match outcome {
+            Outcome::Row(row) => out.sheet.rows.push(row),
+            Outcome::Rejected(rejection) => out.rejected.push(*rejection),
+            Outcome::Aside(aside) => out.set_aside.push(*aside),
+            Outcome::Blank => out.rows_read -= 1,
+        }
+    }
+    if out.rows_read == 0 {
+        out.notes.push(reading::NO_ROWS.plain());
+    }
+    out.header = header;
+    out.missing = found.missing;
+    out.names = names;
+    out.rows = Some(rows);
+    out.recoded = recoded;
+    Ok(out)
+}
+
+/// How many of a header's names are the file's own: without our error columns at the far right.
+fn own_columns(names: &[String]) -> usize {
+    let is = |at: usize, wanted: &str| names.get(at).is_some_and(|name| normalise_name(name) == wanted);
+    (0..names.len())
+        .find(|start| ERROR_COLUMNS.iter().enumerate().all(|(index, wanted)| is(start + index, wanted)))
+        .unwrap_or(names.len())
+}
+
+/// Text for people's eyes; the only place where bytes may turn into replacement characters.
+fn lossy(bytes: &[u8], encoding: Encoding) -> String {
+    match decode::cell(bytes, encoding) {
+        Ok(text) => text.into_owned(),
+        Err(_) if encoding == Encoding::Cp932 => {
+            encoding_rs::SHIFT_JIS.decode_without_bom_handling(bytes).0.into_owned()
+        }
+        Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+    }
+}
+
+/// The delimiter: as set, else the one that the first line has most of, the comma before the others.
+fn delimiter(text: &[u8], set: Option<char>) -> u8 {
+    if let Some(set) = set.and_then(|set| u8::try_from(set).ok()) {
+        return set;
+    }
+    let mut counts = [(b',', 0usize), (b'\t', 0), (b';', 0)];
+    let mut quoted = false;
+    for &byte in text.iter().skip_while(|byte| matches!(byte, b'\r' | b'\n')) {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\n' | b'\r' if !quoted => break,
+            _ if quoted => {}
+            _ => counts.iter_mut().filter(|(known, _)| *known == byte).for_each(|(_, count)| *count += 1),
+        }
+    }
+    let [comma, rest @ ..] = counts;
+    rest.into_iter().fold(comma, |best, other| if other.1 > best.1 { other } else { best }).0
+}
+
+/// Cells that a row may have.
+#[derive(Clone, Copy)]
+struct Width {
+    least: usize,
+    most: usize,
+}
+
+/// The count of cells that most records have; among equals one that is allowed, then the larger.
+fn usual_count(rows: &Rows, allowed: &[usize]) -> usize {
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    for row in rows.rows() {
+        *counts.entry(row.cells as usize).or_default() += 1;
+    }
+    counts
+        .into_iter()
+        .max_by_key(|(count, rows)| (*rows, allowed.contains(count), *count))
+        .map_or(0, |(count, _)| count)
+}
+
+/// A column of the file that goes into the sheet.
+struct Taken {
+    /// The sheet's name for it.
+    name: String,
+    /// The file's name for it, for messages.
+    shown: String,
+    /// From 0.
+    place: usize,
+    needed: bool,
+    /// Texts that this cell holds in a repeated header.
+    header: Vec<String>,
+}
+
+struct Found {
+    taken: Vec<Taken>,
+    missing: Vec<String>,
+    /// The order key's place in `taken`.
+    key: Option<usize>,
+}
+
+/// What is looked for.
+struct Wanted<'a> {
+    layout: &'a Layout,
+    over: &'a LayoutOver,
+    extra: &'a [String],
+}
+
+impl Wanted<'_> {
+    fn is_needed(&self, field: Field) -> bool {
+        field == Field::Key || self.layout.needed.contains(&field)
+    }
+
+    /// Names under which a field may stand in a header, the likeliest first.
+    fn names<'b>(&'b self, field: Field, column: &'b Column) -> Vec<&'b str> {
+        match self.over.columns.get(&field) {
+            Some(name) => vec![name],
+            None => std::iter::once(&column.name).chain(&column.aliases).map(String::as_str).collect(),
+        }
+    }
+
+    /// Whether the first record is a header.
+    fn header(&self, first: &[String]) -> bool {
+        let setting = self.over.header.unwrap_or(self.layout.header);
+        if setting == Header::Yes {
+            return true;
+        }
+        let (mut needed, mut known) = (BTreeSet::new(), BTreeSet::new());
+        for (field, column) in &self.layout.columns {
+            let names = self.names(*field, column).into_iter().map(normalise_name);
+            if self.is_needed(*field) { needed.extend(names) } else { known.extend(names) }
+        }
+        known.extend(self.layout.all_columns.iter().chain(self.extra).map(|name| normalise_name(name)));
+        let cells: Vec<String> =
+            first.iter().map(|cell| normalise_name(cell)).filter(|cell| !cell.is_empty()).collect();
+        if cells.iter().any(|cell| needed.contains(cell)) {
+            return true;
+        }
+        let wrong: BTreeSet<String> = self.layout.not_this.keys().map(|name| normalise_name(name)).collect();
+        let hits = cells.iter().filter(|cell| known.contains(*cell) || wrong.contains(*cell)).count();
+        if hits >= 2 && hits * 2 >= cells.len() || cells.iter().any(|cell| wrong.contains(cell)) {
+            return true;
+        }
+        // Without any known place, a file can only be read by names.
+        setting == Header::Auto && self.layout.columns.values().all(|column| column.position.is_none())
+    }
+
+    fn by_name(
+        &self,
+        names: &[String],
+        line: u32,
+        refusal: &Refusal<'_>,
+        notes: &mut Vec<Why>,
+    ) -> Result<Found, FileRefusal> {
+        let own = own_columns(names);
+        let normal: Vec<String> = names[..own].iter().map(|name| normalise_name(name)).collect();
+        for (wrong, hint) in &self.layout.not_this {
+            let wrong_name = normalise_name(wrong);
+            if normal.contains(&wrong_name) {
+                let why = reading::WRONG_FILE.with([("column", wrong.clone()), ("hint", hint.clone())]);
+                return Err(refusal.at(why, Some(line), Some(wrong.clone())));
+            }
+        }
+        let places = |wanted: &str| -> Vec<usize> {
+            let wanted = normalise_name(wanted);
+            (0..normal.len()).filter(|place| normal[*place] == wanted).collect()
+        };
+        let take = |name: &str, place: usize, needed: bool| Taken {
+            name: name.to_owned(),
+            shown: names[place].trim().to_owned(),
+            place,
+            needed,
+            header: vec![names[place].clone()],
+        };
+        let mut found = Found { taken: Vec::new(), missing: Vec::new(), key: None };
+        let mut absent: Vec<(String, Vec<&str>)> = Vec::new();
+        for (field, column) in &self.layout.columns {
+            let wanted = self.names(*field, column);
+            let needed = self.is_needed(*field);
+            let hit = wanted.iter().map(|name| places(name)).find(|places| !places.is_empty());
+            match hit.as_deref() {
+                None if needed => {
+                    absent.push((wanted.first().copied().unwrap_or_default().to_owned(), wanted.clone()));
+                }
+                None => {}
+                Some([place]) => {
+                    if *field == Field::Key {
+                        found.key = Some(found.taken.len());
+                    }
+                    found.taken.push(take(&column.name, *place, needed));
+                }
+                Some([first, ..]) if !needed => {
+                    notes.push(reading::COLUMN_TWICE_UNUSED.with([("column", names[*first].trim().to_owned())]));
+                }
+                Some(places) => return Err(refusal.twice(names, places, line)),
+            }
+        }
+        if let Some((name, wanted)) = absent.first() {
+            let mut refused = refusal.missing(wanted, &names[..own], Some(line));
+            if absent.len() > 1 {
+                let all = absent.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join("`, `");
+                refused.why.values.insert("column", all);
+            }
+            refused.column = Some(name.clone());
+            return Err(refused);
+        }
+        for name in self.extra {
+            if found.taken.iter().any(|taken| taken.name == *name) {
+                continue;
+            }
+            match places(name).as_slice() {
+                [] => match self.logical(name, &found) {
+                    Some(place) => found.taken.push(take(name, place, false)),
+                    None => found.missing.push(name.clone()),
+                },
+                [place] => found.taken.push(take(name, *place, true)),
+                several => return Err(refusal.twice(names, several, line)),
+            }
+        }
+        Ok(found)
+    }
+
+    /// The place of the column that a name means through its field: a pipeline may say 出荷予定日 where
+    /// this file's header says 出荷日.
+    fn logical(&self, name: &str, found: &Found) -> Option<usize> {
+        let name = normalise_name(name);
+        let (_, column) = self.layout.columns.iter().find(|(_, column)| {
+            std::iter::once(&column.name).chain(&column.aliases).any(|known| normalise_name(known) == name)
+        })?;
+        found.taken.iter().find(|taken| taken.name == column.name).map(|taken| taken.place)
+    }
+
+    fn by_place(&self, refusal: &Refusal<'_>) -> Result<Found, FileRefusal> {
+        let all: Vec<String> = self.layout.all_columns.iter().map(|name| normalise_name(name)).collect();
+        let place_of = |name: &str| {
+            let name = normalise_name(name);
+            all.iter().position(|known| *known == name)
+        };
+        let mut found = Found { taken: Vec::new(), missing: Vec::new(), key: None };
+        for (field, column) in &self.layout.columns {
+            let needed = self.is_needed(*field);
+            let own = column.position.and_then(|position| position.checked_sub(1)).or_else(|| place_of(&column.name));
+            let place = match self.over.columns.get(field) {
+                // A shop may name another column, or its number.
+                Some(name) => place_of(name)
+                    .or_else(|| name.trim().parse::<usize>().ok()?.checked_sub(1))
+                    .or(if normalise_name(name) == normalise_name(&column.name) { own } else { None }),
+                None => own,
+            };
+            let Some(place) = place else {
+                if needed {
+                    let shown = self.over.columns.get(field).unwrap_or(&column.name);
+                    return Err(refusal.place_unknown(shown));
+                }
+                continue;
+            };
+            if *field == Field::Key {
+                found.key = Some(found.taken.len());
+            }
+            let header = std::iter::once(&column.name).chain(&column.aliases).cloned().collect();
+            let shown = column.name.clone();
+            found.taken.push(Taken { name: column.name.clone(), shown, place, needed, header });
+        }
+        for name in self.extra {
+            if found.taken.iter().any(|taken| taken.name == *name) {
+                continue;
+            }
+            match place_of(name).or_else(|| self.logical(name, &found)) {
+                Some(place) => found.taken.push(Taken {
+                    name: name.clone(),
+                    shown: name.clone(),
+                    place,
+                    needed: false,
+                    header: vec![name.clone()],
+                }),
+                None => found.missing.push(name.clone()),
+            }
+        }
+        Ok(found)
+    }
+
+    /// Names for the columns of a file without header, as far as they are known.
+    fn names_by_place(&self, width: usize) -> Vec<String> {
+        (0..width)
+            .map(|place| {
+                let logical = || self.layout.columns.values().find(|column| column.position == Some(place + 1));
+                self.layout
+                    .all_columns
+                    .get(place)
+                    .or_else(|| logical().map(|column| &column.name))
+                    .cloned()
+                    .unwrap_or_else(|| format!("列{}", place + 1))
+            })
+            .collect()
+    }
+}
+
+enum Outcome {
+    Row(SheetRow),
+    Rejected(Box<Rejection>),
+    Aside(Box<SetAside>),
+    Blank,
+}
+
+/// Texts that stand in the key's place on a totals line.
+const TOTALS: [&str; 6] = ["合計", "総合計", "小計", "総計", "計", "合計行"];
+
+struct Reader<'a> {
+    text: &'a [u8],
+    file: &'a Arc<str>,
+    encoding: Encoding,
+    rows: &'a Rows,
+    width: Width,
+    found: &'a Found,
+    limits: &'a Limits,
+}
+
+impl Reader<'_> {
+    fn row(&self, index: usize) -> Outcome {
+        let row = self.rows.rows()[index];
+        let record = self.rows.record(self.text, index);
+        let delimiter = self.rows.shape().delimiter();
+        if record.iter().all(|byte| *byte == delimiter || matches!(byte, b'"' | b' ' | b'\t' | b'\r' | b'\n')) {
+            return Outcome::Blank;
+        }
+        let source = || Source { file: Arc::clone(self.file), record: index as u32 + 1, line: row.lines + 1 };
+        let reject = |column: Option<&Taken>, value: Option<String>, why: Why| {
+            let column = column.map(|taken| taken.shown.clone());
+            Outcome::Rejected(Box::new(Rejection { source: source(), column, value, why }))
+        };
+        if row.odd.text_after_quote {
+            let word = if row.odd.backslash { &reading::BACKSLASH_QUOTE } else { &reading::TEXT_AFTER_QUOTE };
+            return reject(None, None, word.plain());
+        }
+        let count = row.cells as usize;
+        let surplus = count.saturating_sub(self.width.most);
+        if count < self.width.least || (surplus > 0 && !ends_empty(record, delimiter, surplus)) {
+            if self.is_totals(record, delimiter) {
+                return Outcome::Aside(Box::new(SetAside { source: source(), why: reading::TOTALS_LINE.plain() }));
+            }
+            let word = match (row.odd.stray_quote, surplus > 0) {
+                (true, _) => &reading::STRAY_QUOTE,
+                (false, true) => &reading::CELLS_MORE,
+                (false, false) => &reading::CELLS_FEWER,
+            };
+            let values = [("found", count.to_string()), ("expected", self.width.most.to_string())];
+            return reject(None, None, word.with(values));
+        }
+        let mut cells = Vec::with_capacity(self.found.taken.len());
+        for taken in &self.found.taken {
+            let raw = self.raw(index, taken);
+            if raw.len() > self.limits.cell_bytes_max {
+                let values = [("size", raw.len().to_string()), ("limit", self.limits.cell_bytes_max.to_string())];
+                return reject(Some(taken), None, reading::CELL_TOO_LARGE.with(values));
+            }
+            let bytes = split::unquote(raw);
+            match decode::cell(&bytes, self.encoding) {
+                Ok(text) => cells.push(Box::<str>::from(unguarded(&text))),
+                Err(bad) => {
+                    let hex = bad.hex();
+                    return reject(Some(taken), Some(hex.clone()), reading::CELL_UNREADABLE.with([("bytes", hex)]));
+                }
+            }
+        }
+        if let Some(why) = self.not_a_row(&cells, record, delimiter) {
+            return why.map_or(Outcome::Blank, |why| Outcome::Aside(Box::new(SetAside { source: source(), why })));
+        }
+        Outcome::Row(SheetRow { record: index as u32 + 1, line: row.lines + 1, cells })
+    }
+
+    fn raw(&self, row: usize, taken: &Taken) -> &[u8] {
+        // The shape holds every place that was taken.
+        let index = self.rows.shape().place(taken.place).unwrap_or(0);
+        self.rows.cell(self.text, row, index)
+    }
+
+    /// `Some(None)` for a blank record, `Some(Some(why))` for one that speaks of others, `None` for a row.
+    fn not_a_row(&self, cells: &[Box<str>], record: &[u8], delimiter: u8) -> Option<Option<Why>> {
+        let key = self.found.key.map(|key| cells[key].trim());
+        if key.is_some_and(|key| !key.is_empty()) || self.found.key.is_none() && !cells.is_empty() {
+            let same = |(cell, taken): (&str, &Taken)| taken.header.iter().any(|name| name.trim() == cell.trim());
+            if cells.iter().map(AsRef::as_ref).zip(&self.found.taken).all(same) {
+                return Some(Some(reading::HEADER_REPEATED.plain()));
+            }
+            return key.is_some_and(is_total).then(|| Some(reading::TOTALS_LINE.plain()));
+        }
+        if self.is_totals(record, delimiter) {
+            return Some(Some(reading::TOTALS_LINE.plain()));
+        }
+        let blank = cells.iter().all(|cell| cell.trim().is_empty())
+            && split::cells(record, delimiter).iter().all(|cell| lossy(cell, self.encoding).trim().is_empty());
+        blank.then_some(None)
+    }
+
+    /// Whether the first cell with anything in it says 合計.
+    fn is_totals(&self, record: &[u8], delimiter: u8) -> bool {
+        split::cells(record, delimiter)
+            .iter()
+            .map(|cell| lossy(cell, self.encoding))
+            .find(|cell| !cell.trim().is_empty())
+            .is_some_and(|cell| is_total(cell.trim()))
+    }
+}
+
+fn is_total(text: &str) -> bool {
+    TOTALS.contains(&text.trim_end_matches([':', '：']).trim())
+}
+
+/// Whether the last `surplus` cells of a record are empty.
+fn ends_empty(record: &[u8], delimiter: u8, surplus: usize) -> bool {
+    let tail = &record[record.len().saturating_sub(surplus)..];
+    if tail.len() == surplus && tail.iter().all(|byte| *byte == delimiter) {
+        return true;
+    }
+    let cells = split::cells(record, delimiter);
+    cells.iter().rev().take(surplus).all(|cell| cell.iter().all(u8::is_ascii_whitespace))
+}
+
+/// `="0123"` keeps a spreadsheet from eating the zero; the value is what stands inside.
+fn unguarded(text: &str) -> Cow<'_, str> {
+    let inner = text.trim().strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
+    match inner {
+        Some(inner) if inner.contains('"') => Cow::Owned(inner.replace("\"\"", "\"")),
+        Some(inner) => Cow::Borrowed(inner),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// Refusals of one file.
+struct Refusal<'a> {
+    file: &'a str,
+}
+
+/// Names shown when a column is missing; a message with 158 names helps nobody.
+const NAMES_SHOWN: usize = 40;
+
+impl Refusal<'_> {
+    fn at(&self, why: Why, line: Option<u32>, column: Option<String>) -> FileRefusal {
+        FileRefusal { file: self.file.to_owned(), line, column, value: None, why }
+    }
+
+    fn whole(&self, why: Why) -> FileRefusal {
+        self.at(why, None, None)
+    }
+
+    fn broken(&self, broken: Broken) -> FileRefusal {
+        match broken {
+            Broken::Nul { at, line } => {
+                self.at(reading::NUL_IN_FILE.with([("offset", at.to_string())]), Some(line as u32), None)
+            }
+            Broken::Unclosed { line, .. } => {
+                self.at(reading::QUOTE_UNCLOSED.with([("line", line.to_string())]), Some(line as u32), None)
+            }
+        }
+    }
+
+    fn undecodable(&self, trouble: Undecodable, setting: &str) -> FileRefusal {
+        match trouble {
+            Undecodable::Bytes { offset, line, byte } => {
+                let values = [("offset", offset.to_string()), ("byte", format!("{byte:02X}"))];
+                self.at(reading::ENCODING_UNCLEAR.with(values), Some(line as u32), None)
+            }
+            Undecodable::Utf16 { offset, line } => {
+                self.at(reading::UTF16_BROKEN.with([("offset", offset.to_string())]), Some(line as u32), None)
+            }
+            Undecodable::Mojibake => self.whole(reading::MOJIBAKE.plain()),
+            Undecodable::Setting => self.whole(reading::ENCODING_SETTING.with([("setting", setting.to_owned())])),
+        }
+    }
+
+    fn twice(&self, names: &[String], places: &[usize], line: u32) -> FileRefusal {
+        let name = places.first().map(|place| names[*place].trim().to_owned()).unwrap_or_default();
+        let places = places.iter().map(|place| (place + 1).to_string()).collect::<Vec<_>>().join(", ");
+        let why = reading::COLUMN_TWICE.with([("column", name.clone()), ("places", places)]);
+        self.at(why, Some(line), Some(name))
+    }
+
+    fn missing(&self, wanted: &[&str], found: &[String], line: Option<u32>) -> FileRefusal {
+        let column = wanted.first().copied().unwrap_or_default().to_owned();
+        let mut shown = found.iter().take(NAMES_SHOWN).map(|name| name.trim()).collect::<Vec<_>>().join(", ");
+        if found.len() > NAMES_SHOWN {
+            shown.push_str(", …");
+        }
+        let why = match did_you_mean(wanted, found.iter().map(String::as_str)) {
+            Some(like) => reading::COLUMN_MISSING_LIKE.with([
+                ("column", column.clone()),
+                ("found", shown),
+                ("like", like.trim().to_owned()),
+            ]),
+            None => reading::COLUMN_MISSING.with([("column", column.clone()), ("found", shown)]),
+        };
+        self.at(why, line, Some(column))
+    }
+
+    fn place_unknown(&self, column: &str) -> FileRefusal {
+        self.at(reading::COLUMN_PLACE_UNKNOWN.with([("column", column.to_owned())]), None, Some(column.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,227 @@
+use super::*;
+use crate::model::layout::{KeyWay, NumberCheck, Subject};
+use crate::model::words::Lang;
+
+fn layout(header: Header) -> Layout {
+    let column = |name: &str, alias: &str, position| Column {
+        name: name.to_owned(),
+        aliases: vec![alias.to_owned()],
+        position: Some(position),
+    };
+    Layout {
+        name: "test".to_owned(),
+        title: "試験".to_owned(),
+        subject: Subject::Shipments,
+        encoding: "auto".to_owned(),
+        header,
+        counts: vec![4],
+        all_columns: ["管理番号", "伝票番号", "予備", "予備"].map(str::to_owned).to_vec(),
+        columns: [
+            (Field::Key, column("管理番号", "お客様管理番号", 1)),
+            (Field::Number, column("伝票番号", "送り状番号", 2)),
+        ]
+        .into(),
+        needed: vec![Field::Number],
+        carrier: None,
+        key: KeyWay::OrderNumber,
+        check: NumberCheck::Off,
+        lengths: Vec::new(),
+        check_digit: "none".to_owned(),
+        date_patterns: Vec::new(),
+        several_kinds: Vec::new(),
+        not_this: [("取込区分".to_owned(), "これは取込用です".to_owned())].into(),
+        completion_suffix: None,
+    }
+}
+
+fn sjis(text: &str) -> Vec<u8> {
+    encoding_rs::SHIFT_JIS.encode(text).0.into_owned()
+}
+
+/// Everything that came of a file, one line a thing.
+fn told(bytes: &[u8], layout: &Layout, over: &LayoutOver, extra: &[&str]) -> Vec<String> {
+    let extra: Vec<String> = extra.iter().map(|name| (*name).to_owned()).collect();
+    let limits = Limits { file_bytes_max: 10_000, cell_bytes_max: 100 };
+    match read_sheet(bytes, &Arc::from("a.csv"), layout, over, &extra, &limits) {
+        Err(refused) => vec![format!(
+            "refused {} line {:?} column {:?}",
+            refused.why.code(),
+            refused.line,
+            refused.column.unwrap_or_default()
+        )],
+        Ok(read) => {
+            let mut out = vec![format!("{:?} {}", read.encoding, read.sheet.columns.join("|"))];
+            for row in &read.sheet.rows {
+                out.push(format!("{}/{} {}", row.record, row.line, row.cells.join("|")));
+            }
+            for Rejection { source, column, value, why } in &read.rejected {
+                let place = format!("{}/{}", source.record, source.line);
+                out.push(format!("{place} rejected {} {:?} {:?}", why.code(), column, value));
+            }
+            for aside in &read.set_aside {
+                out.push(format!("{}/{} aside {}", aside.source.record, aside.source.line, aside.why.code()));
+            }
+            out.extend(read.notes.iter().map(|why| format!("note {}", why.code())));
+            out.extend(read.missing.iter().map(|name| format!("missing {name}")));
+            let piles = read.sheet.rows.len() + read.rejected.len() + read.set_aside.len();
+            assert_eq!(read.rows_read as usize, piles, "{out:?}");
+            out
+        }
+    }
+}
+
+fn check(bytes: &[u8], header: Header, expect: &[&str]) {
+    assert_eq!(told(bytes, &layout(header), &LayoutOver::default(), &[]), expect);
+}
+
+#[test]
+fn columns_are_found_by_name_in_any_order_and_encoding() {
+    let text = "送り状番号,備考,\"管理番号\"\r\n123,\"a\r\nb\",K1\r\n124,,K2\r\n";
+    let rows = ["1/2 K1|123", "2/4 K2|124"];
+    let with = |first: &'static str| [&[first][..], &rows[..]].concat();
+    check(&sjis(text), Header::Auto, &with("Cp932 管理番号|伝票番号"));
+    check(text.as_bytes(), Header::Auto, &with("Utf8 管理番号|伝票番号"));
+    let bom = [b"\xef\xbb\xbf", text.as_bytes()].concat();
+    check(&bom, Header::Yes, &[&with("Utf8Bom 管理番号|伝票番号")[..], &["note bom-found"]].concat());
+    let wide: Vec<u8> =
+        format!("\u{feff}{}", text.replace(',', "\t")).encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let notes = ["note utf16-found", "note other-delimiter"];
+    check(&wide, Header::Auto, &[&with("Utf16Le 管理番号|伝票番号")[..], &notes].concat());
+}
+
+#[test]
+fn columns_are_found_by_place_without_header() {
+    check(b"K1,123,x,y\r\nK2,124,,\r\n", Header::Auto, &["Ascii 管理番号|伝票番号", "1/1 K1|123", "2/2 K2|124"]);
+    check(b"K1,123,x\r\nK2,124,\r\n", Header::Auto, &["refused column-count line None column \"\""]);
+    // A mended sheet of ours: it has a header, and our columns at the right.
+    let mended = "管理番号,伝票番号,予備,予備,エラー行,エラー項目,エラー値,エラー理由,対処方法\r\nK1,123,x,y,4,,,,\r\n";
+    check(mended.as_bytes(), Header::No, &["Utf8 管理番号|伝票番号", "1/2 K1|123", "note header-found"]);
+}
+
+#[test]
+fn extra_columns_come_along_and_missing_ones_are_listed() {
+    let text = "管理番号,伝票番号,検索キー１\r\nK1,123,z\r\n";
+    let layout = layout(Header::Auto);
+    let over = LayoutOver::default();
+    let extra = ["検索キー1", "送り状番号", "配送日"];
+    let expect = ["Utf8 管理番号|伝票番号|検索キー1|送り状番号", "1/2 K1|123|z|123", "missing 配送日"];
+    assert_eq!(told(text.as_bytes(), &layout, &over, &extra), expect);
+    let over = LayoutOver { columns: [(Field::Key, "検索キー1".to_owned())].into(), ..LayoutOver::default() };
+    assert_eq!(told(text.as_bytes(), &layout, &over, &[]), ["Utf8 管理番号|伝票番号", "1/2 z|123"]);
+}
+
+#[test]
+fn files_that_cannot_be_used_say_why() {
+    let check = |bytes: &[u8], expect: &str| check(bytes, Header::Auto, &[expect]);
+    check(b"PK\x03\x04zip", "refused not-a-csv line None column \"\"");
+    check(b"K1,1,2,3\nK2,\0,2,3\n", "refused nul-in-file line Some(2) column \"\"");
+    check(b"K1,1,2,3\nK2,\"1,2,3\n", "refused quote-unclosed line Some(2) column \"\"");
+    check(b"\"K1,1,2,3\n", "refused quote-unclosed line Some(1) column \"\"");
+    check(b"K1,1,2,3\n\xa0\xfd\xff", "refused encoding-unclear line Some(2) column \"\"");
+    check("管理番号,荷物\nK1,1\n".as_bytes(), "refused column-missing line Some(1) column \"伝票番号\"");
+    check("管理番号,伝票番号,伝票番号\n".as_bytes(), "refused column-twice line Some(1) column \"伝票番号\"");
+    check("取込区分,伝票番号\n".as_bytes(), "refused wrong-file line Some(1) column \"取込区分\"");
+    check(&vec![b'a'; 10_001], "refused file-too-large line None column \"\"");
+}
+
+#[test]
+fn a_missing_column_is_told_with_what_is_there() {
+    let text = "管理番号,送り状No\nK1,1\n".as_bytes();
+    let file = Arc::from("a.csv");
+    let layout = layout(Header::Auto);
+    let refused = read_sheet(text, &file, &layout, &LayoutOver::default(), &[], &Limits::default())
+        .unwrap_err()
+        .why
+        .text(Lang::Ja);
+    assert_eq!(refused, "必要な列 `伝票番号` がありません。似た列: `送り状No`（ファイルの列: 管理番号, 送り状No）");
+}
+
+#[test]
+fn rows_that_cannot_be_used_say_why() {
+    let mut bytes = sjis("管理番号,伝票番号,名前\r\n");
+    for row in [
+        "K1,1,a\r\n",
+        "K2,2\r\n",
+        "K3,3,c,\r\n",
+        "K4,4,d,e\r\n",
+        "\"K5\"x,5,e\r\n",
+        "\"K6\\\"x\",6,f\r\n",
+        "K7\",7,g\r\n",
+        "K8\",8\r\n",
+        "=\"0009\",\"=\"\"0010\"\"\",h\r\n",
+    ] {
+        bytes.extend_from_slice(row.as_bytes());
+    }
+    bytes.extend_from_slice(b"K\x95,11,i\r\nK12,12,\x95\r\n");
+    bytes.extend_from_slice(format!("K13,{},j\r\n", "1".repeat(101)).as_bytes());
+    let expect = [
+        "Cp932 管理番号|伝票番号",
+        "1/2 K1|1",
+        "3/4 K3|3",
+        "7/8 K7\"|7",
+        "9/10 0009|0010",
+        // The broken character stands in a column that nobody asked for.
+        "11/12 K12|12",
+        "2/3 rejected cells-fewer None None",
+        "4/5 rejected cells-more None None",
+        "5/6 rejected text-after-quote None None",
+        "6/7 rejected backslash-quote None None",
+        "8/9 rejected stray-quote None None",
+        "10/11 rejected cell-unreadable Some(\"管理番号\") Some(\"95\")",
+        "12/13 rejected cell-too-large Some(\"伝票番号\") None",
+    ];
+    let mut layout = layout(Header::Yes);
+    layout.encoding = "cp932".to_owned();
+    assert_eq!(told(&bytes, &layout, &LayoutOver::default(), &[]), expect);
+}
+
+#[test]
+fn lines_that_are_no_rows_are_told_apart() {
+    let text = "管理番号,伝票番号,名前\r\nK1,1,a\r\n\r\n,,\r\n　,\" \",\r\n管理番号,伝票番号,名前\r\nK2,2,b\r\n合計,,3\r\n,合計,3\r\n合計 3\r\n,,x\r\n\u{1a}";
+    check(
+        text.as_bytes(),
+        Header::Auto,
+        &[
+            "Utf8 管理番号|伝票番号",
+            "1/2 K1|1",
+            "5/7 K2|2",
+            "9/11 |",
+            "8/10 rejected cells-fewer None None",
+            "4/6 aside header-repeated",
+            "6/8 aside totals-line",
+            "7/9 aside totals-line",
+            "note eof-mark",
+        ],
+    );
+}
+
+#[test]
+fn empty_files_are_no_trouble() {
+    check(b"", Header::Auto, &["Ascii ", "note no-rows"]);
+    check(b"\r\n\r\n", Header::Auto, &["Ascii ", "note no-rows"]);
+    check(b"\x1a", Header::Auto, &["Ascii ", "note eof-mark", "note no-rows"]);
+    check("管理番号,伝票番号\r\n".as_bytes(), Header::Auto, &["Utf8 管理番号|伝票番号", "note no-rows"]);
+    check(
+        "管理番号,伝票番号\rK1,1\rK2,2".as_bytes(),
+        Header::Auto,
+        &["Utf8 管理番号|伝票番号", "1/2 K1|1", "2/3 K2|2"],
+    );
+}
+
+#[test]
+fn a_record_can_be_shown_whole() {
+    let file: Arc<str> = Arc::from("a.csv");
+    let read = |bytes: &[u8], header| {
+        read_sheet(bytes, &file, &layout(header), &LayoutOver::default(), &[], &Limits::default()).unwrap()
+    };
+    let bytes = sjis("K1,1,\"表,\r\n\"\"x\",y\r\nK2,2,ソ,z\r\n");
+    let sheet = read(&bytes, Header::No);
+    assert_eq!(sheet.original_header(), ["管理番号", "伝票番号", "予備", "予備"]);
+    assert_eq!(sheet.original(&bytes, 1), ["K1", "1", "表,\r\n\"x", "y"]);
+    assert_eq!(sheet.original(&bytes, 2), ["K2", "2", "ソ", "z"]);
+    assert!(sheet.original(&bytes, 3).is_empty());
+    let mended = "管理番号,伝票番号,エラー行,エラー項目,エラー値,エラー理由,対処方法\r\nK1,1,2,a,b,c,d\r\n".as_bytes();
+    let sheet = read(mended, Header::Auto);
+    assert_eq!(sheet.original_header(), ["管理番号", "伝票番号"]);
+    assert_eq!(sheet.original(mended, 1), ["K1", "1"]);
+}
