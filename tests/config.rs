@@ -273,7 +273,7 @@ rejected = 2
     assert_eq!(p.deliver.approve, BTreeSet::new());
     assert_eq!((p.deliver.brake.cancels, p.deliver.brake.changes), (1, 5000));
     assert_eq!(p.examples[0].rows[0]["番号"], "123456789012");
-    assert_eq!((p.examples[0].line, p.examples[0].rejected), (49, 2));
+    assert_eq!((p.examples[0].line, p.examples[0].rejected), (44, 2));
     assert_eq!(p.notify, Some(vec!["say".to_owned(), "done".to_owned()]));
 }
 

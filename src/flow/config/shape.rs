@@ -270,7 +270,12 @@ impl Check<'_> {
         if self.tree.is_broken_at(&span) {
             return;
         }
+        // A slip in a key is said at the slip; saying that the right one is missing would say it twice.
+        let unknown = || table.entries.iter().filter(|entry| book.key(&entry.key).is_none());
         if book.one_of {
+            if unknown().next().is_some() {
+                return;
+            }
             let count = book.keys.iter().filter(|key| table.get(key.name).is_some()).count();
             if count != 1 {
                 let why = setting::ONE_OF
@@ -292,12 +297,7 @@ impl Check<'_> {
                     ("example", key.example.to_owned()),
                 ]),
             };
-            // A slip in the key is said at the slip; saying that the right one is missing would say it twice.
-            let slipped = table
-                .entries
-                .iter()
-                .any(|entry| book.key(&entry.key).is_none() && nearest(&entry.key, [key.name]).is_some());
-            if !slipped {
+            if !unknown().any(|entry| nearest(&entry.key, [key.name]).is_some()) {
                 self.faults.at(&span, why);
             }
         }
@@ -307,10 +307,7 @@ impl Check<'_> {
         if self.tree.is_broken_at(&entry.key_span) {
             return;
         }
-        let span = match entry.node.kind {
-            Kind::Table(_) if is_root && !entry.node.span.is_empty() => &entry.key_span,
-            _ => &entry.key_span,
-        };
+        let span = &entry.key_span;
         let is_stage = is_root && matches!(entry.node.kind, Kind::Table(_) | Kind::List(_));
         let names = || book.keys.iter().map(|key| key.name);
         let by_japanese = || book.keys.iter().find(|key| key.ja == entry.key.trim()).map(|key| key.name);

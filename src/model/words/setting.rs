@@ -9,6 +9,7 @@ words! {
     TOML_TWICE = "toml-twice": "`{key}` が二度書かれています", "`{key}` stands twice"; "どちらか一方だけを残してください", "keep only one of them";
     TOML_FULL_WIDTH = "toml-full-width": "全角の記号 `{found}` が使われています", "a full-width sign `{found}` stands here"; "半角の `{instead}` に直してください", "type the half-width `{instead}`";
     TOML_UNQUOTED = "toml-unquoted": "文字列が引用符で囲まれていません", "this text is not in quotes"; "`\"` で囲んでください", "put it in `\"`";
+    TOML_NO_VALUE = "toml-no-value": "`=` の右に値がありません", "there is no value behind the `=`"; "値を書くか、行ごと消してください", "write a value or remove the line";
     TOML_UNCLOSED = "toml-unclosed": "引用符や括弧が閉じられていません（{detail}）", "a quote or bracket is not closed ({detail})"; "閉じる記号を書いてください", "write the closing sign";
     KEY_NOT_ASCII = "key-not-ascii": "設定名は半角英字です: `{key}`", "names of settings are ASCII: `{key}`"; "設定名を英字に直してください。列名など日本語は `\"` で囲みます", "use the ASCII name; Japanese such as column names stands in `\"`";
     STAGE_UNKNOWN = "stage-unknown": "`{stage}` という段はありません", "there is no stage `{stage}`"; "使えるのは {stages} です", "the stages are {stages}";
@@ -32,10 +33,12 @@ words! {
     CHOICE_UNKNOWN = "choice-unknown": "`{key}` に `{value}` は選べません", "`{key}` cannot be `{value}`"; "選べるのは {choices} です", "choose from {choices}";
     ENV_UNDEFINED = "env-undefined": "環境変数 `{name}` がありません", "the environment variable `{name}` is not set"; "実行する環境に設定してください。文字として書くなら `$${` です", "set it where denpyo runs; to mean the text itself write `$${`";
     ENV_FORM = "env-form": "`${` の書き方が違います", "`${` is not complete"; "`{example}` の形で書いてください（名前は英数字と `_`）", "write it as `{example}`, the name made of letters, digits and `_`";
+    ENV_NAME = "env-name": "環境変数の名前として読めません: `{value}`", "`{value}` is not the name of an environment variable"; "英数字と `_` だけで書いてください（例 `DENPYO_LICENSE_KEY`）", "use letters, digits and `_`, as in `DENPYO_LICENSE_KEY`";
+    DIGITS_FORM = "digits-form": "`{key}` は半角数字 {least}〜{most} 桁です: `{value}`", "`{key}` is {least} to {most} digits: `{value}`"; "半角数字だけで書いてください", "write digits only";
     DURATION_FORM = "duration-form": "期間として読めません: `{value}`", "`{value}` is not a length of time"; "数と単位で書いてください（`5s` 秒、`30m` 分、`2h` 時間、`63d` 日）", "write a number and a unit: `5s`, `30m`, `2h`, `63d`";
     WINDOW_FORM = "window-form": "メンテナンス時間として読めません: `{value}`", "`{value}` is not a maintenance window"; "`Sun 02:00-09:00` か `2026-12-06 02:00-08:00` の形で書いてください（日本時間）", "write `Sun 02:00-09:00` or `2026-12-06 02:00-08:00` (JST)";
     CLOCK_FORM = "clock-form": "時刻として読めません: `{value}`", "`{value}` is not a time of day"; "`05:00` の形で書いてください（日本時間）", "write it as `05:00` (JST)";
-    PATH_ABSOLUTE = "path-absolute": "作業フォルダの外を指しています: `{value}`", "`{value}` is not relative to the workspace"; "作業フォルダからの相対パスで書いてください（例 `inbox/yamato/*.csv`）", "write a path relative to the workspace, such as `inbox/yamato/*.csv`";
+    PATH_ABSOLUTE = "path-absolute": "作業フォルダの外を指しています: `{value}`", "`{value}` is not relative to the workspace"; "作業フォルダからの相対パスで書いてください（`/` や `C:` で始めない）", "write a path relative to the workspace, without `/` or `C:` in front";
     PATH_UPWARD = "path-upward": "`..` は使えません: `{value}`", "`..` is not allowed: `{value}`"; "作業フォルダの中のパスを書いてください", "stay inside the workspace";
     PATH_BACKSLASH = "path-backslash": "区切りは `/` です: `{value}`", "folders are separated by `/`: `{value}`"; "`\\` を `/` に直してください（Windowsでも `/` です）", "write `/` instead of `\\`, on Windows too";
     PATH_OURS = "path-ours": "`{folder}/` は denpyo が書き込むフォルダです: `{value}`", "denpyo itself writes to `{folder}/`: `{value}`"; "`inbox/` の下のフォルダを指定してください", "read from a folder under `inbox/`";
@@ -53,6 +56,7 @@ words! {
     REASON_AMBIGUOUS = "reason-setting-ambiguous": "`その他` だけではどちらの都合か決まりません", "`その他` alone does not say whose reason it is"; "`その他（お客様都合）` か `その他（店舗都合）` にしてください", "write `その他（お客様都合）` or `その他（店舗都合）`";
     STATE_UNKNOWN = "state-unknown": "`{value}` は楽天のステータスではありません", "`{value}` is not a state of an order"; "100 200 300 400 500 600 700 800 900 から選んでください", "choose from 100 200 300 400 500 600 700 800 900";
     FROM_UNKNOWN = "from-unknown": "`{name}` という `[read.…]` がありません", "there is no `[read.{name}]`"; "`[read.{name}]` を書くか、`from` を直してください", "write `[read.{name}]` or mend `from`";
+    FROM_UNKNOWN_ORDERS = "from-unknown-orders": "`{name}` という `[import.…]` も `[read.…]` もありません", "there is neither an `[import.{name}]` nor a `[read.{name}]`"; "どちらかを書くか、`from` を直してください", "write one of them or mend `from`";
     FROM_TWO = "from-two": "`{name}` は `[read.{name}]` と `[import.{name}]` の両方にあります", "`{name}` is both a `[read.{name}]` and an `[import.{name}]`"; "どちらかの名前を変えてください", "rename one of them";
     DATE_MIXED = "date-mixed": "`run-date` は列名と一緒には使えません", "`run-date` stands alone, not beside columns"; "`ship_date = \"run-date\"` だけにするか、列名だけにしてください", "write only `ship_date = \"run-date\"` or only columns";
     EXAMPLE_TWICE = "example-twice": "例 `{name}` が二つあります", "there are two examples called `{name}`"; "別の名前にしてください", "give one another name";
