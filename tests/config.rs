@@ -3,6 +3,9 @@
 //! against layouts and shops, all else is a pipeline. With `DENPYO_BLESS` set, what is said now is written down;
 //! read the difference before keeping it.
 
+// Fixtures are read from disk.
+#![allow(clippy::disallowed_methods)]
+
 use denpyo::flow::config;
 use denpyo::model::fault::Fault;
 use denpyo::model::layout::{Column, Field, Header, KeyWay, Layout, NumberCheck, Subject};

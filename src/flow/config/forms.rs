@@ -502,13 +502,13 @@ mod tests {
     fn carriers_reasons_and_encodings() {
         check(Form::Carrier, "1001", None);
         check(Form::Carrier, "ヤマト運輸", None);
-        check(Form::Carrier, "ヤマト運送", Some(("carrier-unknown", Some("1001 (ヤマト運輸)"))));
-        check(Form::Carrier, "１００１", Some(("carrier-unknown", Some("1001"))));
+        check(Form::Carrier, "ヤマト運送", Some(("carrier-setting-unknown", Some("1001 (ヤマト運輸)"))));
+        check(Form::Carrier, "１００１", Some(("carrier-setting-unknown", Some("1001"))));
         check(Form::Reason, "欠品", None);
         check(Form::Reason, "その他（店舗都合）", None);
         check(Form::Reason, "その他", Some(("reason-setting-ambiguous", None)));
         check(Form::Reason, "欠品だから", Some(("reason-setting-unknown", None)));
-        check(Form::Encoding, "Shift_JIS", Some(("encoding-unknown", Some("cp932"))));
+        check(Form::Encoding, "Shift_JIS", Some(("encoding-setting-unknown", Some("cp932"))));
         check(Form::Delimiter, "::", Some(("one-sign", None)));
         assert_eq!(reason("その他(お客様都合)").ok(), Some(ReasonCode(6)));
         assert_eq!(reason("8").ok(), Some(ReasonCode(8)));

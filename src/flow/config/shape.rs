@@ -142,9 +142,16 @@ impl Check<'_> {
                     self.value(item, of, path, key);
                 }
             }
-            (Shape::Fixed(book) | Shape::Secret(book), Kind::Table(table)) => {
+            (Shape::Secret(book), Kind::Table(table)) => {
+                if let Some(entry) = table.entries.iter().find(|entry| entry.node.text().is_some_and(looks_like_key)) {
+                    let why = setting::SECRET_WRITTEN
+                        .with([("key", key.name.to_owned()), ("example", key.example.to_owned())]);
+                    self.faults.at(&entry.node.span, why);
+                    return;
+                }
                 self.fixed(table, Some(node), book, path, false);
             }
+            (Shape::Fixed(book), Kind::Table(table)) => self.fixed(table, Some(node), book, path, false),
             (Shape::Named(of), Kind::Table(table)) => self.named(node, table, of, path, key),
             (Shape::Open(of), Kind::Table(table)) => {
                 for entry in &table.entries {
@@ -373,6 +380,12 @@ fn fits(shape: &Shape, kind: &Kind) -> bool {
                 Kind::Table(_)
             )
     )
+}
+
+/// `SP` or `SL`, six digits, `_` and more: the mall's keys themselves, written where the name of their place belongs.
+fn looks_like_key(text: &str) -> bool {
+    let digits = text.strip_prefix("SP").or_else(|| text.strip_prefix("SL")).and_then(|rest| rest.split_once('_'));
+    digits.is_some_and(|(shop, _)| shop.len() == 6 && shop.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Names that others refer to, that stand in messages, file names and the ledger.

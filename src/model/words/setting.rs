@@ -45,16 +45,16 @@ words! {
     GLOB_FORM = "glob-form": "ファイルの型として読めません: `{value}`（{detail}）", "`{value}` is not a file pattern ({detail})"; "使えるのは `*` `**` `?` `[a-z]` です", "the signs are `*`, `**`, `?` and `[a-z]`";
     GLOB_BRACES = "glob-braces": "`{open}` `{close}` による列挙は使えません: `{value}`", "alternatives in `{open}` `{close}` do not work here: `{value}`"; "`files = [\"…\", \"…\"]` の一覧で書いてください", "write a list: `files = [\"…\", \"…\"]`";
     ONE_SIGN = "one-sign": "`{key}` は一文字です: `{value}`", "`{key}` is one character: `{value}`"; "`,` か `\\t`、`;` のどれかにしてください", "use `,`, `\\t` or `;`";
-    ENCODING_UNKNOWN = "encoding-unknown": "文字コード `{value}` は使えません", "there is no encoding `{value}` here"; "選べるのは {choices} です", "choose from {choices}";
+    ENCODING_UNKNOWN = "encoding-setting-unknown": "文字コード `{value}` は使えません", "there is no encoding `{value}` here"; "選べるのは {choices} です", "choose from {choices}";
     SHOP_URL_FULL = "shop-url-full": "店舗URLは店舗IDの部分だけを書きます: `{value}`", "`url` holds only the shop's id, not a whole address: `{value}`"; "`https://www.rakuten.co.jp/` の後ろの部分だけにしてください", "keep only the part after `https://www.rakuten.co.jp/`";
     SHOP_URL_FORM = "shop-url-form": "店舗IDとして読めません: `{value}`", "`{value}` is not a shop's id"; "半角英小文字・数字・`-` `_` だけで書いてください", "use small letters, digits, `-` and `_`";
     ENDPOINT_FORM = "endpoint-form": "接続先として読めません: `{value}`", "`{value}` is not an address to connect to"; "`https://ホスト名` の形で、ユーザー名や `?` `#` なしで書いてください", "write `https://host` without a user name, `?` or `#`";
     ENDPOINT_PLAIN = "endpoint-plain": "`http://` は自分のパソコン（127.0.0.1）だけです: `{value}`", "plain `http://` is for this machine only: `{value}`"; "`https://` にしてください", "use `https://`";
     PACE_ZERO = "pace-zero": "`pace = \"{value}\"` は模擬RMS（127.0.0.1）だけです", "`pace = \"{value}\"` is for a loopback endpoint only"; "RMSには `\"1s\"` 以上にしてください", "use `\"1s\"` or more for the mall";
-    CARRIER_UNKNOWN = "carrier-unknown": "配送会社コードとして読めません: `{value}`", "`{value}` is not a carrier the mall knows"; "4桁のコード（例 `1001`）か楽天の配送会社名を書いてください", "write a four-digit code such as `1001` or the mall's name of the carrier";
+    CARRIER_UNKNOWN = "carrier-setting-unknown": "配送会社コードとして読めません: `{value}`", "`{value}` is not a carrier the mall knows"; "4桁のコード（例 `1001`）か楽天の配送会社名を書いてください", "write a four-digit code such as `1001` or the mall's name of the carrier";
     REASON_UNKNOWN = "reason-setting-unknown": "減額理由として読めません: `{value}`", "`{value}` is not a reason for a reduction"; "RMSの理由名かコード（例 `欠品` / `8`）を書いてください", "write the mall's name or code, such as `欠品` or 8";
     REASON_AMBIGUOUS = "reason-setting-ambiguous": "`その他` だけではどちらの都合か決まりません", "`その他` alone does not say whose reason it is"; "`その他（お客様都合）` か `その他（店舗都合）` にしてください", "write `その他（お客様都合）` or `その他（店舗都合）`";
-    STATE_UNKNOWN = "state-unknown": "`{value}` は楽天のステータスではありません", "`{value}` is not a state of an order"; "100 200 300 400 500 600 700 800 900 から選んでください", "choose from 100 200 300 400 500 600 700 800 900";
+    STATE_UNKNOWN = "state-setting-unknown": "`{value}` は楽天のステータスではありません", "`{value}` is not a state of an order"; "100 200 300 400 500 600 700 800 900 から選んでください", "choose from 100 200 300 400 500 600 700 800 900";
     FROM_UNKNOWN = "from-unknown": "`{name}` という `[read.…]` がありません", "there is no `[read.{name}]`"; "`[read.{name}]` を書くか、`from` を直してください", "write `[read.{name}]` or mend `from`";
     FROM_UNKNOWN_ORDERS = "from-unknown-orders": "`{name}` という `[import.…]` も `[read.…]` もありません", "there is neither an `[import.{name}]` nor a `[read.{name}]`"; "どちらかを書くか、`from` を直してください", "write one of them or mend `from`";
     FROM_TWO = "from-two": "`{name}` は `[read.{name}]` と `[import.{name}]` の両方にあります", "`{name}` is both a `[read.{name}]` and an `[import.{name}]`"; "どちらかの名前を変えてください", "rename one of them";
@@ -65,7 +65,7 @@ words! {
     SUBJECT_WRONG = "subject-wrong": "`{stage}` は `{layout}` のファイルを使えません（内容が違います）", "`{stage}` cannot take rows of layout `{layout}`: they speak of something else"; "使えるレイアウトは {fitting} です", "layouts that fit are {fitting}";
     SHOP_UNKNOWN = "shop-unknown": "denpyo.toml に店舗 `{name}` がありません", "denpyo.toml has no shop `{name}`"; "`[shop.{name}]` を書くか、`shop` を直してください", "write `[shop.{name}]` or mend `shop`";
     ARRIVAL_DAY = "arrival-day": "`{column}` はお届け日かもしれません", "`{column}` may be the day of arrival, not of shipping"; "発送した日の列か `\"run-date\"` にしてください", "use the column of the day it left, or `\"run-date\"`";
-    COLUMN_UNKNOWN = "column-unknown": "レイアウト `{layout}` に `{column}` という列はありません", "layout `{layout}` has no column `{column}`"; "ファイルの見出しと同じ列名か確認してください", "see that the name is the one in the file's header";
+    COLUMN_UNKNOWN = "column-setting-unknown": "レイアウト `{layout}` に `{column}` という列はありません", "layout `{layout}` has no column `{column}`"; "ファイルの見出しと同じ列名か確認してください", "see that the name is the one in the file's header";
     READ_UNUSED = "read-unused": "`[read.{name}]` を使う段がありません", "no stage uses `[read.{name}]`"; "`from = \"{name}\"` の段を書くか、消してください", "write a stage with `from = \"{name}\"` or remove it";
     FILES_SHARED = "files-shared": "`[read.{first}]` と `[read.{second}]` が同じ `{files}` を読みます", "`[read.{first}]` and `[read.{second}]` read the same `{files}`"; "フォルダを分けてください", "give each a folder of its own";
     SECRET_WRITTEN = "secret-written": "`{key}` に値が直接書かれています", "`{key}` holds the secret itself"; "`{key} = {example}` のように書き、この値はRMSで再発行してください", "write `{key} = {example}` and have this value replaced in RMS";
