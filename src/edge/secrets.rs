@@ -1,6 +1,9 @@
 //! Fetches a secret from where the shop keeps it. The only file that sees secrets before they are
 //! wrapped; it never says one, and does not know what they are for.
 
+// The environment, the disk and other programs: this is where secrets are kept.
+#![allow(clippy::disallowed_methods)]
+
 use crate::model::pipeline::SecretFrom;
 use crate::model::words::{Why, setting};
 use secrecy::SecretString;

@@ -1,6 +1,9 @@
 //! The workspace on disk: finding it, reading the files people write in it, making a new one.
 //! It hands texts over as they are; what they mean is settled elsewhere.
 
+// The disk is this file's business.
+#![allow(clippy::disallowed_methods)]
+
 use crate::model::words::{Why, setting};
 use std::collections::BTreeMap;
 use std::fs;

@@ -149,7 +149,7 @@ impl<'a> Wiring<'a> {
             let Some(read) = self.read(&stage.from) else { continue };
             let layout = self.layouts.get(&read.layout);
             for column in columns {
-                let path = ["ship", stage.name.as_str(), "ship_date"];
+                let path = ["ship", stage.name.as_str(), "ship_date", column.as_str()];
                 if ARRIVAL_COLUMNS.contains(&column.as_str()) {
                     let why = setting::ARRIVAL_DAY.with([("column", column.clone())]);
                     self.warnings.push(self.fault(&path, why, layout.and_then(ship_date_column)));
@@ -203,7 +203,7 @@ impl<'a> Wiring<'a> {
                         ("second", read.name.clone()),
                         ("files", files.clone()),
                     ]);
-                    self.warnings.push(self.fault(&["read", &read.name, "files"], why, None));
+                    self.warnings.push(self.fault(&["read", &read.name, "files", files], why, None));
                 }
             }
         }

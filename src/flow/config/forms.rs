@@ -104,11 +104,11 @@ pub fn judge(form: Form, key: &str, text: &str) -> Result<(), Misfit> {
             if (least..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) {
                 return Ok(());
             }
-            let why = setting::OUT_OF_RANGE.with([
+            let why = setting::DIGITS_FORM.with([
                 ("key", key.to_owned()),
                 ("value", text.to_owned()),
-                ("least", "0".repeat(least)),
-                ("most", "9".repeat(most)),
+                ("least", least.to_string()),
+                ("most", most.to_string()),
             ]);
             Err(why.into())
         }
@@ -118,8 +118,7 @@ pub fn judge(form: Form, key: &str, text: &str) -> Result<(), Misfit> {
         Form::EnvName => {
             let fits = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
                 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-            let example = [("example", "${NAME}".to_owned())];
-            if fits { Ok(()) } else { Err(Misfit::meant(setting::ENV_FORM.with(example), "DENPYO_LICENSE_KEY")) }
+            if fits { Ok(()) } else { Err(setting::ENV_NAME.with([("value", text.to_owned())]).into()) }
         }
     }
 }
@@ -302,7 +301,8 @@ pub fn window(text: &str) -> Result<Window, Misfit> {
             .iter()
             .find(|(name, kanji)| when.to_lowercase().starts_with(&name.to_lowercase()) || when.starts_with(*kanji));
         let hours: String = hours.split_whitespace().collect();
-        let meant = format!("{} {hours}", day.map_or(when, |(name, _)| name));
+        let hours: Vec<String> = hours.split('-').map(|clock| format!("{clock:0>5}")).collect();
+        let meant = format!("{} {}", day.map_or(when, |(name, _)| name), hours.join("-"));
         exact_window(&meant).map(|_| meant)
     });
     Err(Misfit { why, suggestion: meant })
@@ -487,7 +487,7 @@ mod tests {
         check(Form::Window, "Sun 02:00-09:00", None);
         check(Form::Window, "2026-12-06 02:00-08:00", None);
         check(Form::Window, "Sat 23:00-24:00", None);
-        check(Form::Window, "日曜 02:00〜09:00", Some(("window-form", Some("Sun 02:00-09:00"))));
+        check(Form::Window, "日曜 2:00〜9:00", Some(("window-form", Some("Sun 02:00-09:00"))));
         check(Form::Window, "2026/12/06 02:00-08:00", Some(("window-form", Some("2026-12-06 02:00-08:00"))));
         check(Form::Window, "Sunday 02:00 - 09:00", Some(("window-form", Some("Sun 02:00-09:00"))));
         check(Form::Window, "Sun 02:00-02:00", Some(("window-form", None)));
@@ -502,13 +502,13 @@ mod tests {
     fn carriers_reasons_and_encodings() {
         check(Form::Carrier, "1001", None);
         check(Form::Carrier, "ヤマト運輸", None);
-        check(Form::Carrier, "ヤマト運送", Some(("carrier-unknown", Some("1001 (ヤマト運輸)"))));
-        check(Form::Carrier, "１００１", Some(("carrier-unknown", Some("1001"))));
+        check(Form::Carrier, "ヤマト運送", Some(("carrier-setting-unknown", Some("1001 (ヤマト運輸)"))));
+        check(Form::Carrier, "１００１", Some(("carrier-setting-unknown", Some("1001"))));
         check(Form::Reason, "欠品", None);
         check(Form::Reason, "その他（店舗都合）", None);
         check(Form::Reason, "その他", Some(("reason-setting-ambiguous", None)));
         check(Form::Reason, "欠品だから", Some(("reason-setting-unknown", None)));
-        check(Form::Encoding, "Shift_JIS", Some(("encoding-unknown", Some("cp932"))));
+        check(Form::Encoding, "Shift_JIS", Some(("encoding-setting-unknown", Some("cp932"))));
         check(Form::Delimiter, "::", Some(("one-sign", None)));
         assert_eq!(reason("その他(お客様都合)").ok(), Some(ReasonCode(6)));
         assert_eq!(reason("8").ok(), Some(ReasonCode(8)));

@@ -4,7 +4,7 @@
 use super::forms;
 use super::keys;
 use super::shape;
-use super::tree::{self, Entry, Faults, Kind, Node, Table};
+use super::tree::{self, Entry, Faults, Kind, Node, Table, Tree};
 use crate::model::carrier::Carrier;
 use crate::model::fault::Fault;
 use crate::model::ids::ShopName;
@@ -29,7 +29,7 @@ pub fn pipeline(file: &str, text: &str, env: &dyn Fn(&str) -> Option<String>) ->
     shape::check(&tree, &keys::PIPELINE, "pipeline", &mut faults);
     // Of a file that is not TOML throughout, what stands elsewhere cannot be known: its references are left alone.
     if tree.is_sound() {
-        references(&tree.root, &mut faults);
+        references(&tree, &mut faults);
     }
     let root = &tree.root;
     let name = root.text("name").unwrap_or_default().to_owned();
@@ -391,7 +391,15 @@ const WORKING: [(&str, bool); 6] =
     [("import", false), ("cancel", false), ("amend", false), ("confirm", true), ("ship", false), ("mark", false)];
 
 /// Names that stand for other tables of the same file.
-fn references(root: &Table, faults: &mut Faults) {
+fn references(tree: &Tree, faults: &mut Faults) {
+    let root = &tree.root;
+    // Where a `[read]` itself was not understood, nothing can be said of the names that lead to it.
+    let reads_known =
+        root.table("read").is_none_or(|reads| reads.entries.iter().all(|entry| entry.node.table().is_some()))
+            && !root.entries.iter().any(|entry| {
+                keys::PIPELINE.key(&entry.key).is_none()
+                    && super::suggest::nearest(&entry.key, ["read", "import"]).is_some()
+            });
     let names = |stage: &str| root.named(stage).into_iter().map(|(name, ..)| name).collect::<BTreeSet<_>>();
     let reads = names("read");
     let imports = names("import");
@@ -401,16 +409,17 @@ fn references(root: &Table, faults: &mut Faults) {
         let mut taken: BTreeMap<&str, &str> = BTreeMap::new();
         for (name, _, table) in root.named(stage) {
             works = true;
-            let Some(node) = table.get("from") else { continue };
+            let Some(node) = table.get("from").filter(|node| !tree.is_broken_at(&node.span)) else { continue };
             let Some(from) = node.text().filter(|from| !from.trim().is_empty()) else { continue };
             let is_read = reads.contains(from);
             let is_import = takes_imports && imports.contains(from);
             if is_read && is_import {
                 faults.at(&node.span, setting::FROM_TWO.with([("name", from.to_owned())]));
-            } else if !is_read && !is_import {
+            } else if !is_read && !is_import && reads_known {
                 let known = reads.iter().chain(imports.iter().filter(|_| takes_imports)).copied();
                 let meant = super::suggest::nearest(from, known).map(str::to_owned);
-                faults.with(&node.span, setting::FROM_UNKNOWN.with([("name", from.to_owned())]), meant);
+                let word = if takes_imports { &setting::FROM_UNKNOWN_ORDERS } else { &setting::FROM_UNKNOWN };
+                faults.with(&node.span, word.with([("name", from.to_owned())]), meant);
             }
             if let Some(first) = taken.insert(from, name) {
                 let why = setting::STAGE_TWICE.with([
@@ -436,7 +445,7 @@ fn references(root: &Table, faults: &mut Faults) {
             faults.at(&node.span, setting::EXAMPLE_TWICE.with([("name", name.to_owned())]));
         }
         if let Some(node) = table.get("read")
-            && let Some(read) = node.text().filter(|read| !read.is_empty() && !reads.contains(read))
+            && let Some(read) = node.text().filter(|read| !read.is_empty() && reads_known && !reads.contains(read))
         {
             let meant = super::suggest::nearest(read, reads.iter().copied()).map(str::to_owned);
             faults.with(&node.span, setting::FROM_UNKNOWN.with([("name", read.to_owned())]), meant);

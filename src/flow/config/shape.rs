@@ -142,9 +142,16 @@ impl Check<'_> {
                     self.value(item, of, path, key);
                 }
             }
-            (Shape::Fixed(book) | Shape::Secret(book), Kind::Table(table)) => {
+            (Shape::Secret(book), Kind::Table(table)) => {
+                if let Some(entry) = table.entries.iter().find(|entry| entry.node.text().is_some_and(looks_like_key)) {
+                    let why = setting::SECRET_WRITTEN
+                        .with([("key", key.name.to_owned()), ("example", key.example.to_owned())]);
+                    self.faults.at(&entry.node.span, why);
+                    return;
+                }
                 self.fixed(table, Some(node), book, path, false);
             }
+            (Shape::Fixed(book), Kind::Table(table)) => self.fixed(table, Some(node), book, path, false),
             (Shape::Named(of), Kind::Table(table)) => self.named(node, table, of, path, key),
             (Shape::Open(of), Kind::Table(table)) => {
                 for entry in &table.entries {
@@ -270,7 +277,12 @@ impl Check<'_> {
         if self.tree.is_broken_at(&span) {
             return;
         }
+        // A slip in a key is said at the slip; saying that the right one is missing would say it twice.
+        let unknown = || table.entries.iter().filter(|entry| book.key(&entry.key).is_none());
         if book.one_of {
+            if unknown().next().is_some() {
+                return;
+            }
             let count = book.keys.iter().filter(|key| table.get(key.name).is_some()).count();
             if count != 1 {
                 let why = setting::ONE_OF
@@ -292,12 +304,7 @@ impl Check<'_> {
                     ("example", key.example.to_owned()),
                 ]),
             };
-            // A slip in the key is said at the slip; saying that the right one is missing would say it twice.
-            let slipped = table
-                .entries
-                .iter()
-                .any(|entry| book.key(&entry.key).is_none() && nearest(&entry.key, [key.name]).is_some());
-            if !slipped {
+            if !unknown().any(|entry| nearest(&entry.key, [key.name]).is_some()) {
                 self.faults.at(&span, why);
             }
         }
@@ -307,10 +314,7 @@ impl Check<'_> {
         if self.tree.is_broken_at(&entry.key_span) {
             return;
         }
-        let span = match entry.node.kind {
-            Kind::Table(_) if is_root && !entry.node.span.is_empty() => &entry.key_span,
-            _ => &entry.key_span,
-        };
+        let span = &entry.key_span;
         let is_stage = is_root && matches!(entry.node.kind, Kind::Table(_) | Kind::List(_));
         let names = || book.keys.iter().map(|key| key.name);
         let by_japanese = || book.keys.iter().find(|key| key.ja == entry.key.trim()).map(|key| key.name);
@@ -376,6 +380,12 @@ fn fits(shape: &Shape, kind: &Kind) -> bool {
                 Kind::Table(_)
             )
     )
+}
+
+/// `SP` or `SL`, six digits, `_` and more: the mall's keys themselves, written where the name of their place belongs.
+fn looks_like_key(text: &str) -> bool {
+    let digits = text.strip_prefix("SP").or_else(|| text.strip_prefix("SL")).and_then(|rest| rest.split_once('_'));
+    digits.is_some_and(|(shop, _)| shop.len() == 6 && shop.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// Names that others refer to, that stand in messages, file names and the ledger.

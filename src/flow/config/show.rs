@@ -70,10 +70,12 @@ fn one(fault: &Fault, text: Option<&str>, lang: Lang, colour: bool, severity: Se
     let group = match (&fault.span, text) {
         (Some(span), Some(text)) => {
             let label = fault.suggestion.as_ref().map(|meant| did_you_mean(meant, lang));
-            let annotation =
-                AnnotationKind::Primary.span(on_one_line(text, span)).label(label.map(|label| one_line(&label)));
-            // A mark at the file's front would widen the first line; a blank of its length keeps every place.
-            let source = text.strip_prefix('\u{feff}').map_or_else(|| text.to_owned(), |rest| format!("   {rest}"));
+            let span = on_one_line(text, span);
+            // A byte order mark has no width on any screen; without it the columns are those an editor shows.
+            let source = text.trim_start_matches('\u{feff}');
+            let front = text.len() - source.len();
+            let span = span.start.saturating_sub(front)..span.end.saturating_sub(front);
+            let annotation = AnnotationKind::Primary.span(span).label(label.map(|label| one_line(&label)));
             title.element(Snippet::source(source).path(fault.file.clone()).annotation(annotation))
         }
         (_, _) => {

@@ -6,7 +6,7 @@ use crate::model::fault::Fault;
 use crate::model::words::{Why, setting};
 use std::borrow::Cow;
 use std::ops::Range;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeArray, DeTable, DeValue};
 
 /// A value with the bytes it stands on. A `[table]`'s place is its header.
 #[derive(Clone, Debug)]
@@ -151,6 +151,8 @@ pub struct Tree {
     pub root: Table,
     /// Lines that hold a fault in the writing: what stands there was guessed, so nothing more is said of them.
     broken: Vec<Range<usize>>,
+    /// Texts with a `${…}` that could not be filled in: what they would have been is not known.
+    unfilled: Vec<Range<usize>>,
 }
 
 impl Tree {
@@ -159,9 +161,9 @@ impl Tree {
         self.broken.is_empty()
     }
 
-    /// Whether a place lies on a line that could not be read.
+    /// Whether what stands at a place is a guess; a fault there has been noted already.
     pub fn is_broken_at(&self, span: &Range<usize>) -> bool {
-        self.broken.iter().any(|line| span.start < line.end && line.start < span.end)
+        self.unfilled.contains(span) || self.broken.iter().any(|line| span.start <= line.end && line.start < span.end)
     }
 }
 
@@ -180,21 +182,33 @@ pub fn read(text: &str, env: &dyn Fn(&str) -> Option<String>, faults: &mut Fault
             broken.push(line);
         }
     }
-    let mut filler = Filler { text, env, faults };
+    let mut filler = Filler { text, env, faults, unfilled: Vec::new() };
     let root = filler.table(table.get_ref());
-    Tree { root, broken }
+    Tree { root, broken, unfilled: filler.unfilled }
 }
 
-/// The place of a value (or of a table's header) by its path, without judging the file.
+/// The place of a value (or of a table's header) by its path, without judging the file. A last step into a
+/// list is the text of one of its items.
 pub fn locate(text: &str, path: &[&str]) -> Option<Range<usize>> {
     let (table, _) = DeTable::parse_recoverable(text);
     let mut here = table.get_ref().clone();
-    let mut found = None;
+    let mut list = None;
+    let mut found: Option<Range<usize>> = None;
     for (depth, step) in path.iter().enumerate() {
+        if let Some(items) = &list {
+            let items: &DeArray<'_> = items;
+            let item = items.iter().find(|item| item.get_ref().as_str() == Some(step));
+            return item.map(|item| on_characters(text, item.span())).or(found);
+        }
         let (key, value) = here.iter().find(|(key, _)| key.get_ref().as_ref() == *step)?;
         found = Some(place_of(text, &key.span(), value.get_ref(), value.span()));
         if depth + 1 < path.len() {
-            here = value.get_ref().as_table()?.clone();
+            match value.get_ref() {
+                DeValue::Table(table) => here = table.clone(),
+                DeValue::Array(items) => list = Some(items.clone()),
+                // A lone text where a list may stand.
+                _ => return found,
+            }
         }
     }
     found
@@ -213,6 +227,7 @@ struct Filler<'a> {
     text: &'a str,
     env: &'a dyn Fn(&str) -> Option<String>,
     faults: &'a mut Faults,
+    unfilled: Vec<Range<usize>>,
 }
 
 impl Filler<'_> {
@@ -261,6 +276,7 @@ impl Filler<'_> {
             let written = after.split_once('}').filter(|(name, _)| is_env_name(name));
             let Some((name, tail)) = written else {
                 let place = self.find("${", from, span);
+                self.unfilled.push(span.clone());
                 self.faults.at(&place, setting::ENV_FORM.with([("example", "${NAME}".to_owned())]));
                 rest = after;
                 from = place.end;
@@ -270,7 +286,10 @@ impl Filler<'_> {
             from = if place == *span { from } else { place.end };
             match (self.env)(name) {
                 Some(value) => out.push_str(&value),
-                None => self.faults.at(&place, setting::ENV_UNDEFINED.with([("name", name.to_owned())])),
+                None => {
+                    self.unfilled.push(span.clone());
+                    self.faults.at(&place, setting::ENV_UNDEFINED.with([("name", name.to_owned())]));
+                }
             }
             rest = tail;
         }
@@ -377,6 +396,9 @@ fn syntax(text: &str, span: Range<usize>, detail: &str) -> (Range<usize>, Why) {
     }
     if detail.contains("invalid unquoted key") && !here.is_ascii() {
         return (span, setting::KEY_NOT_ASCII.with([("key", here.to_owned())]));
+    }
+    if here.is_empty() && detail.contains("must be quoted") {
+        return (span, setting::TOML_NO_VALUE.plain());
     }
     if detail.contains("string values must be quoted") {
         return (span, setting::TOML_UNQUOTED.plain());
