@@ -73,6 +73,9 @@ pub fn refusal_note(refusal: &FileRefusal) -> String {
     out
 }
 
+/// A row's cells and all that was wrong with it.
+type Refused<'a> = (&'a [String], Vec<&'a Rejection>);
+
 struct Table {
     header: Vec<String>,
     rows: Vec<Vec<String>>,
@@ -93,7 +96,7 @@ fn table(header: &[String], rows: &[ErrorRow], lang: Lang) -> Table {
     let mut out_header = pick(header);
     out_header.extend(ADDED.map(str::to_owned));
     // In the file's order, whatever the order they were found in.
-    let mut joined: BTreeMap<(&str, u32, u32), (&[String], Vec<&Rejection>)> = BTreeMap::new();
+    let mut joined: BTreeMap<(&str, u32, u32), Refused<'_>> = BTreeMap::new();
     for ErrorRow { cells, rejection } in rows {
         let source = &rejection.source;
         joined.entry((&source.file, source.line, source.record)).or_insert((cells, Vec::new())).1.push(rejection);

@@ -148,16 +148,12 @@ labels! {
     VALUE: "値", "Value";
     COLUMN: "列", "Column";
     FILE: "ファイル", "File";
-    LAYOUT: "レイアウト", "Layout";
     OUTCOME: "結果", "Outcome";
     MOVED_TO: "保管先", "Now at";
     SINCE: "いつから", "Since";
-    AGE: "経過", "Age";
     DAYS: "{n}日", "{n} days";
     RUN: "実行", "Run";
     COUNT: "件数", "Count";
-    EXAMPLE: "例", "Example";
-    ENCODING: "文字コード", "Encoding";
 
     // The plan.
     PLAN: "反映計画", "Plan";
@@ -171,7 +167,6 @@ labels! {
     NO_CHANGES: "反映する変更はありません", "There is nothing to change";
     CHANGES_ALL: "変更", "Changes";
     ORDERS: "注文", "Orders";
-    CALLS_TIME: "API呼び出し 最大{n}回、およそ{time}", "at most {n} calls, about {time}";
     CALLS: "API呼び出し", "Calls";
     TIME: "所要時間", "Time";
     H_M: "{h}時間{m}分", "{h} h {m} min";
@@ -223,17 +218,14 @@ labels! {
     KEY_EXPIRES: "ライセンスキーの期限", "Licence key expires";
     DAYS_LEFT: "あと{n}日", "{n} days left";
     EXPIRED: "期限切れ", "expired";
-    SEE: "詳しくは", "more in";
     OPEN_FILE: "開くファイル", "open";
     STARTED_ENDED: "{from} ～ {to}", "{from} to {to}";
     SHOP: "店舗", "Shop";
-    PIPELINE: "パイプライン", "Pipeline";
     STANDING: "状態", "Standing";
     ANSWER: "RMSの回答", "RMS said";
     OUTCOME_READ: "読込済み", "read";
     OUTCOME_SKIPPED: "読込不要", "skipped";
     OUTCOME_REFUSED: "読込不可", "refused";
-    OPEN_SCREEN: "RMSで開く", "open in RMS";
 
     EXIT_DONE: "正常に終わりました", "Done";
     EXIT_NOTHING: "反映する変更はありませんでした", "Done; there was nothing to change";

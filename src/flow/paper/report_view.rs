@@ -9,7 +9,7 @@ use crate::model::day::{Day, Moment};
 use crate::model::receipt::Standing;
 use crate::model::report::{ChangeLine, FileLine, FileOutcome, OpenLine, Report};
 use crate::model::sheet::Encoding;
-use crate::model::words::Lang;
+use crate::model::words::{Lang, Why};
 use serde::Serialize;
 
 /// Longer lists are cut on the page; report.json has all of it.
@@ -145,20 +145,32 @@ pub(super) fn key(report: &Report, lang: Lang) -> Option<(String, &'static str)>
     Some((format!("{} ({said})", expires.for_people()), tone))
 }
 
+/// One thing the numbers ask of a person, and the part of the page that shows it.
+#[derive(Serialize)]
+pub(super) struct Ask {
+    pub text: String,
+    anchor: &'static str,
+}
+
 /// What the numbers themselves ask of a person; said after what the run put on its own list.
-pub(super) fn asks(report: &Report, lang: Lang) -> Vec<String> {
+pub(super) fn asks(report: &Report, lang: Lang) -> Vec<Ask> {
     let (rows, changes, files) = (report.rows, report.changes, report.files);
     [
-        (&label::APPROVE_THESE, changes.held),
-        (&label::SEE_REFUSED, changes.refused),
-        (&label::MEND_THESE, rows.rejected),
-        (&label::MEND_FILES, files.refused),
-        (&label::UPLOAD_THESE, changes.exported),
+        (&label::APPROVE_THESE, changes.held, "held"),
+        (&label::SEE_REFUSED, changes.refused, "trouble"),
+        (&label::MEND_THESE, rows.rejected, "rejected"),
+        (&label::MEND_FILES, files.refused, "refused_files"),
+        (&label::UPLOAD_THESE, changes.exported, "outputs"),
     ]
     .into_iter()
-    .filter(|(_, count)| *count > 0)
-    .map(|(label, count)| label.fill(lang, &[("n", &phrase::count(count))]))
+    .filter(|(_, count, _)| *count > 0)
+    .map(|(label, count, anchor)| Ask { text: label.fill(lang, &[("n", &phrase::count(count))]), anchor })
     .collect()
+}
+
+/// An urgent reason as it stands under the heading that already says so.
+pub(super) fn without_mark(text: &str) -> &str {
+    text.trim_start_matches("【至急】").trim_start_matches("urgent: ")
 }
 
 #[derive(Serialize)]
@@ -261,7 +273,7 @@ pub(super) struct ReportView {
     urgent: Vec<WhyView>,
     urgent_changes: Listed<StandingView>,
     to_do: Vec<WhyView>,
-    asks: Vec<String>,
+    asks: Vec<Ask>,
     piles: [Pile; 3],
     calls: String,
     key: Option<String>,
@@ -299,7 +311,7 @@ pub(super) fn view(report: &Report, lang: Lang, up: &str) -> ReportView {
         plan_only: report.plan_only,
         outcome,
         outcome_tone,
-        urgent: whys(&report.urgent),
+        urgent: report.urgent.iter().map(|why| urgent_view(why, lang)).collect(),
         urgent_changes: pick(&|line| line.entry.urgent),
         to_do: whys(&report.to_do),
         asks: asks(report, lang),
@@ -348,6 +360,11 @@ pub(super) fn view(report: &Report, lang: Lang, up: &str) -> ReportView {
             .map(|path| OutputView { path: path.clone(), link: relative_link(up, path) })
             .collect(),
     }
+}
+
+fn urgent_view(why: &Why, lang: Lang) -> WhyView {
+    let view = why_view(why, lang);
+    WhyView { text: without_mark(&view.text).to_owned(), ..view }
 }
 
 /// Refused, unheard, or not sent: what did not get through.

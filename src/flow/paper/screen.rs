@@ -1,5 +1,6 @@
 //! The report on one screen of a terminal: the sums, what is urgent, what to do, which file to open.
-//! Understandable without colour; lines never run past the width.
+//! Understandable without colour; lines never run past the width,
+//! paths excepted.
 
 use super::report_view::{self, Pile};
 use super::{label, phrase};
@@ -8,7 +9,7 @@ use crate::model::words::{Lang, Why};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Of one list, more than this would push the rest off the screen.
-const SHOWN_MAX: usize = 4;
+const SHOWN_MAX: usize = 6;
 /// Narrower terminals are treated as this wide.
 const WIDTH_MIN: usize = 40;
 
@@ -53,8 +54,7 @@ pub fn screen(report: &Report, lang: Lang, colour: bool, width: usize) -> String
     let heads = [files.name, rows.name, changes.name, label::CALLS.of(lang)];
     let column = heads.iter().map(|name| name.width()).max().unwrap_or(0) + 2;
     for pile in [&files, &rows, &changes] {
-        let said = sum(pile, lang);
-        screen.line(&padded(pile.name, column), &said, (!pile.adds_up).then_some(Tone::Red));
+        screen.parts(&padded(pile.name, column), &sum(pile, lang), (!pile.adds_up).then_some(Tone::Red));
     }
     let calls = label::MADE_OF_BOUND
         .fill(lang, &[("made", &phrase::count(report.calls.made)), ("bound", &phrase::count(report.calls.bound))]);
@@ -63,12 +63,12 @@ pub fn screen(report: &Report, lang: Lang, colour: bool, width: usize) -> String
     let urgent: Vec<(String, String)> = report
         .urgent
         .iter()
-        .map(|why| said(why, lang))
+        .map(|why| (report_view::without_mark(&why.text(lang)).to_owned(), why.remedy(lang)))
         .chain(urgent_changes.map(|line| {
             let change = &line.entry.change;
             let what = format!("{} {}", change.order, phrase::phrase(change, lang).act);
-            let remedy = line.entry.holds.first().map(|why| why.text(lang)).unwrap_or_default();
-            (what, remedy)
+            let remedy = line.entry.holds.first().map(|why| report_view::without_mark(&why.text(lang)).to_owned());
+            (what, remedy.unwrap_or_default())
         }))
         .collect();
     screen.list(label::URGENT_MARK.of(lang), &urgent, Tone::Red, lang);
@@ -76,7 +76,7 @@ pub fn screen(report: &Report, lang: Lang, colour: bool, width: usize) -> String
         .to_do
         .iter()
         .map(|why| said(why, lang))
-        .chain(report_view::asks(report, lang).into_iter().map(|ask| (ask, String::new())))
+        .chain(report_view::asks(report, lang).into_iter().map(|ask| (ask.text, String::new())))
         .collect();
     screen.list(label::TO_DO.of(lang), &to_do, Tone::Yellow, lang);
     if urgent.is_empty() && to_do.is_empty() {
@@ -95,12 +95,12 @@ pub fn screen(report: &Report, lang: Lang, colour: bool, width: usize) -> String
         screen.line(&format!("{}: ", label::KEY_EXPIRES.of(lang)), &key, tone);
     }
     if let Some(folder) = &report.report {
-        screen.line(&format!("{}: ", label::OPEN_FILE.of(lang)), &format!("{folder}/index.html"), Some(Tone::Bold));
+        screen.path(&format!("{}: ", label::OPEN_FILE.of(lang)), &format!("{folder}/index.html"), Some(Tone::Bold));
     }
     // A person opens sheets, not JSON.
     let sheets: Vec<&String> = report.outputs.iter().filter(|path| !path.ends_with(".json")).collect();
     for path in sheets.iter().take(SHOWN_MAX) {
-        screen.line("  ", path, None);
+        screen.path("  ", path, None);
     }
     if let Some(more) = sheets.len().checked_sub(SHOWN_MAX).filter(|more| *more > 0) {
         screen.line("  ", &label::MORE.fill(lang, &[("n", &more.to_string())]), Some(Tone::Dim));
@@ -112,17 +112,20 @@ fn said(why: &Why, lang: Lang) -> (String, String) {
     (why.text(lang), why.remedy(lang))
 }
 
-/// `120 = 変更なし 80 + 反映予定 40`; terms of zero are left out.
-fn sum(pile: &Pile, lang: Lang) -> String {
-    let terms: Vec<String> =
-        pile.terms.iter().filter(|term| term.count > 0).map(|term| format!("{} {}", term.name, term.shown)).collect();
-    let mut said =
-        if terms.is_empty() { pile.total.clone() } else { format!("{} = {}", pile.total, terms.join(" + ")) };
-    if !pile.adds_up {
-        said.push_str("  ");
-        said.push_str(label::DOES_NOT_ADD_UP.of(lang));
+/// `120 = 変更なし 80`, `+ 反映予定 40`: the parts of a sum that stay whole on a line; terms of zero are left out.
+fn sum(pile: &Pile, lang: Lang) -> Vec<String> {
+    let mut parts = Vec::new();
+    for term in pile.terms.iter().filter(|term| term.count > 0) {
+        let sign = if parts.is_empty() { format!("{} =", pile.total) } else { "+".to_owned() };
+        parts.push(format!("{sign} {} {}", term.name, term.shown));
     }
-    said
+    if parts.is_empty() {
+        parts.push(pile.total.clone());
+    }
+    if !pile.adds_up {
+        parts.push(format!(" {}", label::DOES_NOT_ADD_UP.of(lang)));
+    }
+    parts
 }
 
 fn padded(text: &str, width: usize) -> String {
@@ -145,6 +148,31 @@ impl Screen {
             let part = self.coloured(&part, tone);
             self.out.push_str(&format!("{head}{part}\n"));
         }
+    }
+
+    /// Parts with a blank between them; a line breaks only between two parts.
+    fn parts(&mut self, head: &str, parts: &[String], tone: Option<Tone>) {
+        let room = self.width.saturating_sub(head.width()).max(10);
+        let mut line = String::new();
+        let mut head = head.to_owned();
+        for part in parts {
+            if !line.is_empty() && line.width() + 1 + part.width() > room {
+                self.line(&head, &line, tone);
+                head = " ".repeat(head.width());
+                line.clear();
+            }
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(part);
+        }
+        self.line(&head, &line, tone);
+    }
+
+    /// A path stays whole, even past the width: it must be fit to copy.
+    fn path(&mut self, head: &str, path: &str, tone: Option<Tone>) {
+        let path = self.coloured(&plain(path), tone);
+        self.out.push_str(&format!("{head}{path}\n"));
     }
 
     fn list(&mut self, head: &str, lines: &[(String, String)], tone: Tone, lang: Lang) {
@@ -248,7 +276,7 @@ mod tests {
 
     fn check(width: usize, lang: Lang, holds: &[&str]) {
         let text = screen(&small_report(), lang, false, width);
-        for line in text.lines() {
+        for line in text.lines().filter(|line| !line.contains('/')) {
             assert!(line.width() <= width, "{}: {line}", line.width());
         }
         for part in holds {

@@ -25,6 +25,11 @@ struct Line {
     field: String,
     was: String,
     now: String,
+    /// Something to enter, and so to tick off.
+    tick: bool,
+    /// The first and not the last line of its change.
+    first: bool,
+    goes_on: bool,
 }
 
 #[derive(Serialize)]
@@ -45,7 +50,7 @@ pub fn worksheet(kind: Kind, entries: &[Entry], shop: &str, run: &str, lang: Lan
     let header = [&label::CHECKED, &label::ORDER, &label::FIELD, &label::WAS, &label::NOW, &label::SCREEN];
     let header = header.map(|label| label.of(lang).to_owned()).to_vec();
     let rows = lines.iter().map(|line| {
-        let Line { order, screen, field, was, now } = line;
+        let Line { order, screen, field, was, now, .. } = line;
         vec![String::new(), order.clone(), field.clone(), was.clone(), now.clone(), screen.clone()]
     });
     let csv = people_csv(std::iter::once(header).chain(rows));
@@ -60,29 +65,39 @@ pub fn worksheet(kind: Kind, entries: &[Entry], shop: &str, run: &str, lang: Lan
     Worksheet { csv, html: page("worksheet.html", lang, &view), entries: mine.iter().map(|entry| entry.id).collect() }
 }
 
-/// One line a value; a change without values before and after is one line of what is done.
+/// One line a value, then what goes with it; a change without values before and after is one line
+/// of what is done.
 fn lines(entry: &Entry, lang: Lang) -> Vec<Line> {
     let said = phrase::phrase(&entry.change, lang);
-    let line = |field: String, was: String, now: String| Line {
+    let extras = said.extras.join(label::JOIN.of(lang));
+    let line = |field: String, was: String, now: String, tick: bool| Line {
         order: entry.change.order.to_string(),
         screen: rms_screen(&entry.change.order),
         field,
         was,
         now,
+        tick,
+        first: false,
+        goes_on: true,
     };
-    let mut out: Vec<Line> = said.edits.into_iter().map(|edit| line(edit.field, edit.was, edit.now)).collect();
+    let mut out: Vec<Line> = said.edits.into_iter().map(|edit| line(edit.field, edit.was, edit.now, true)).collect();
     if out.is_empty() {
-        out.push(line(said.act, String::new(), said.extras.join(label::JOIN.of(lang))));
-    } else {
-        out.extend(said.extras.into_iter().map(|extra| line(extra, String::new(), String::new())));
+        out.push(line(said.act, String::new(), extras, true));
+    } else if !extras.is_empty() {
+        out.push(line(label::NOTES.of(lang).to_owned(), String::new(), extras, false));
+    }
+    if let Some(first) = out.first_mut() {
+        first.first = true;
+    }
+    if let Some(last) = out.last_mut() {
+        last.goes_on = false;
     }
     out
 }
 
 fn guarded(line: Line) -> Line {
-    let Line { order, screen, field, was, now } = line;
-    let safe = |text: String| guard::for_people(&text);
-    Line { order, screen, field: safe(field), was: safe(was), now: safe(now) }
+    let safe = |text: &str| guard::for_people(text);
+    Line { field: safe(&line.field), was: safe(&line.was), now: safe(&line.now), ..line }
 }
 
 #[cfg(test)]
