@@ -1,1 +1,4 @@
 //! The pure verbs: bytes to cells, cells to wishes, wishes and what RMS knows to changes, changes to plans and papers. No disk, no network, no clock, no printing.
+
+pub mod compare;
+pub mod money;
