@@ -16,3 +16,5 @@ pub mod header;
 pub mod read;
 pub mod split;
 pub mod lift;
+pub mod compare;
+pub mod money;

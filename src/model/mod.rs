@@ -1,6 +1,7 @@
 //! The nouns of the house. They import only each other and serde, and know nothing of files, HTTP,
 //! tables or the command line. Text becomes one of these types once, at the rim, and is trusted afterwards.
 
+pub mod baseline;
 pub mod batch;
 pub mod carrier;
 pub mod change;

@@ -660,6 +660,21 @@ impl Order {
         self.destinations().find(|package| package.basket() == basket)
     }
 
+    /// ポイント利用額, zero if none were used.
+    pub fn used_points(&self) -> Yen {
+        self.point_model.as_ref().map_or(Yen::ZERO, |model| model.used_point)
+    }
+
+    /// 支払方法コード, if RMS told one.
+    pub fn settlement_code(&self) -> Option<i64> {
+        self.settlement_model.as_ref().and_then(|model| model.settlement_method_code)
+    }
+
+    /// 代金引換: the only way of paying whose 代引料 can be set.
+    pub fn is_cod(&self) -> bool {
+        self.settlement_code() == Some(2)
+    }
+
     /// 800 or 900.
     pub fn is_cancelled(&self) -> bool {
         self.order_progress == 800 || self.order_progress == 900
@@ -690,6 +705,11 @@ pub fn state_name(progress: i64) -> &'static str {
 impl Package {
     pub fn basket(&self) -> BasketId {
         BasketId(self.basket_id)
+    }
+
+    /// Item lines that are not deleted.
+    pub fn items(&self) -> impl Iterator<Item = &Item> {
+        self.item_model_list.iter().filter(|item| item.delete_item_flag == 0)
     }
 
     /// A social gift whose receiver has not filled in the address yet (dummy zip 999-9999).

@@ -1,0 +1,531 @@
+//! Corrections held against RMS and the baseline: which values of which orders change. An order is
+//! amended as a whole, by one change, or not at all. The three sides are the file, RMS now, and RMS at
+//! the import: what only the file moved is wanted, what only RMS moved stays, what both moved is a
+//! conflict that a person settles.
+
+use super::{Compared, Context, Drafted, by_order, import, picture::picture, place, refuse, refuse_cell};
+use crate::flow::money::{self, total};
+use crate::model::baseline::Baseline;
+use crate::model::change::{Change, Kind, What};
+use crate::model::ids::{ItemId, OrderNumber};
+use crate::model::money::{Amount, TaxRate};
+use crate::model::order::{Item, Order, Package};
+use crate::model::pipeline::{AmendStage, Shop, TaxMode};
+use crate::model::rejection::{Rejection, SetAside};
+use crate::model::sheet::Source;
+use crate::model::wish::{AmendWish, ReasonCode, Wish};
+use crate::model::words::{Why, comparing, money as words};
+use ask::{Ask, Spot, Target};
+use std::collections::{BTreeMap, BTreeSet};
+
+mod ask;
+mod draft;
+#[cfg(test)]
+mod tests;
+
+/// The largest price and quantity the call takes, and the quantity where coupons were used.
+const VALUE_MOST: i64 = 999_999_999;
+const UNITS_WITH_COUPON_MOST: i64 = 10_000;
+
+/// Compares a stage's corrections with the orders and their baselines.
+pub fn amend(
+    wishes: &[AmendWish],
+    orders: &BTreeMap<OrderNumber, Order>,
+    baselines: &BTreeMap<OrderNumber, Baseline>,
+    stage: &AmendStage,
+    shop: &Shop,
+    cx: &Context,
+) -> Compared {
+    let mut out = Compared::default();
+    for (number, rows) in by_order(wishes, |wish| &wish.order) {
+        match orders.get(&number) {
+            None => {
+                let why = comparing::ORDER_UNKNOWN.with([("order", number.to_string())]);
+                out.waiting.extend(rows.iter().map(|wish| (Wish::Amend((*wish).clone()), why.clone())));
+            }
+            Some(order) => {
+                let judged = Judged::new(&rows, order, baselines.get(&number), (stage, shop), cx);
+                judged.into_piles(&number, (stage, shop), cx, &mut out);
+            }
+        }
+    }
+    if stage.tax == TaxMode::Included && wishes.iter().any(|wish| wish.tax.is_some() && !wish.from_order_csv) {
+        out.notes.push(words::TAX_IGNORED.plain());
+    }
+    out
+}
+
+/// A change of a column that this stage may not touch.
+struct Outside {
+    /// RMS works it out from other values: worth a word only where none of those changed.
+    derived: bool,
+    column: String,
+    was: String,
+    now: String,
+}
+
+/// One order's rows, judged value by value.
+struct Judged<'a> {
+    rows: &'a [&'a AmendWish],
+    order: &'a Order,
+    baseline: Option<&'a Baseline>,
+    targets: Vec<Option<Target>>,
+    /// What is wanted, and by which rows.
+    wanted: BTreeMap<Spot, i64>,
+    wanting: BTreeSet<usize>,
+    rejected: BTreeMap<usize, Vec<Rejection>>,
+    outside: BTreeMap<usize, Vec<Outside>>,
+    /// Differences of rows whose order had no baseline.
+    adopted: BTreeMap<usize, Vec<String>>,
+    moved: Option<Baseline>,
+    two_way: bool,
+}
+
+impl<'a> Judged<'a> {
+    fn new(
+        rows: &'a [&'a AmendWish],
+        order: &'a Order,
+        baseline: Option<&'a Baseline>,
+        settings: (&AmendStage, &Shop),
+        cx: &Context,
+    ) -> Judged<'a> {
+        let mut judged = Judged {
+            rows,
+            order,
+            baseline,
+            targets: Vec::new(),
+            wanted: BTreeMap::new(),
+            wanting: BTreeSet::new(),
+            rejected: BTreeMap::new(),
+            outside: BTreeMap::new(),
+            adopted: BTreeMap::new(),
+            moved: None,
+            two_way: false,
+        };
+        let mut by_spot: BTreeMap<Spot, Vec<Ask>> = BTreeMap::new();
+        for ask in judged.ask(settings) {
+            by_spot.entry(ask.spot).or_default().push(ask);
+        }
+        for (spot, asks) in by_spot {
+            judged.judge(spot, &asks, settings.0);
+        }
+        for (row, wish) in rows.iter().enumerate().filter(|(_, wish)| wish.from_order_csv) {
+            let changed = import::changed_cells(wish, order, baseline, cx.key);
+            let changed = changed.into_iter().map(|cell| {
+                let import::ChangedCell { column, was, now, derived } = cell;
+                Outside { derived, column, was, now }
+            });
+            judged.outside.entry(row).or_default().extend(changed);
+        }
+        judged
+    }
+
+    fn reject(&mut self, row: usize, rejection: Rejection) {
+        self.rejected.entry(row).or_default().push(rejection);
+    }
+
+    /// All rows' asks; rows that point nowhere are rejected here.
+    fn ask(&mut self, settings: (&AmendStage, &Shop)) -> Vec<Ask> {
+        let mut rates: BTreeMap<ItemId, TaxRate> = BTreeMap::new();
+        for (row, wish) in self.rows.iter().enumerate() {
+            let target = match ask::target(wish, self.order) {
+                Ok(target) => {
+                    if let (Some(item), Some(rate)) = (target.item, wish.tax_rate) {
+                        rates.insert(item, rate);
+                    }
+                    Some(target)
+                }
+                // A download without the id columns is harmless as long as nobody changed its values.
+                Err(_) if wish.from_order_csv && self.says_nothing_new(wish) => Some(Target::default()),
+                Err(rejection) => {
+                    self.reject(row, rejection);
+                    None
+                }
+            };
+            self.targets.push(target);
+        }
+        let mut all = Vec::new();
+        for (row, wish) in self.rows.iter().enumerate() {
+            let Some(target) = self.targets.get(row).copied().flatten() else { continue };
+            let asked = ask::asks(row, wish, target, self.order, settings, &rates).and_then(|mut asks| {
+                if wish.from_order_csv {
+                    ask::order_level(row, wish, self.order, self.baseline, &mut asks)?;
+                }
+                Ok(asks)
+            });
+            match asked {
+                Ok(asks) => all.extend(asks),
+                Err(rejection) => self.reject(row, rejection),
+            }
+        }
+        all
+    }
+
+    /// Some destination and some line hold just what the row says, in RMS or in the baseline.
+    fn says_nothing_new(&self, wish: &AmendWish) -> bool {
+        let line = |price, units, rate: Option<TaxRate>| {
+            wish.price.is_none_or(|one| one == price)
+                && wish.units.is_none_or(|one| one == units)
+                && wish.tax_rate.is_none_or(|one| Some(one) == rate)
+        };
+        let basket = |postage: Amount, cod: Amount| {
+            wish.postage.is_none_or(|one| one == postage) && wish.cod_fee.is_none_or(|one| one == cod)
+        };
+        let in_rms = self.order.destinations().any(|package| {
+            basket(package.postage_price, package.delivery_price)
+                && Package::items(package).any(|item| line(item.price, item.units, item.tax_rate))
+        });
+        let before = self.baseline.is_some_and(|base| {
+            base.baskets.iter().any(|one| {
+                basket(one.postage, one.cod_fee)
+                    && one.items.iter().any(|item| line(item.price, item.units, item.tax_rate))
+            })
+        });
+        in_rms || before
+    }
+
+    /// One value: what the files ask for, what RMS holds, what it held at the import.
+    fn judge(&mut self, spot: Spot, asks: &[Ask], stage: &AmendStage) {
+        let (in_rms, before) = (spot.in_rms(self.order), self.baseline.and_then(|base| spot.in_baseline(base)));
+        let mut by_file: BTreeMap<&str, Vec<&Ask>> = BTreeMap::new();
+        for ask in asks {
+            if let Some(wish) = self.rows.get(ask.row) {
+                by_file.entry(&wish.source.file).or_default().push(ask);
+            }
+        }
+        let mut changes: Vec<&Ask> = Vec::new();
+        for asks in by_file.values() {
+            let order_csv = asks.iter().all(|ask| self.rows.get(ask.row).is_some_and(|wish| wish.from_order_csv));
+            let adopting = order_csv && self.baseline.is_none();
+            let values: BTreeSet<i64> = asks.iter().map(|ask| ask.value).collect();
+            if values.len() > 1 && !adopting {
+                let still = |ask: &&Ask| Some(ask.value) == in_rms || Some(ask.value) == before;
+                if order_csv && asks.iter().all(still) {
+                    continue;
+                }
+                self.refuse_split(spot, asks, order_csv);
+                continue;
+            }
+            for ask in asks {
+                if self.verdict(spot, ask, in_rms, before, order_csv) {
+                    changes.push(ask);
+                }
+            }
+        }
+        let values: BTreeSet<i64> = changes.iter().map(|ask| ask.value).collect();
+        let [value] = values.iter().copied().collect::<Vec<_>>()[..] else {
+            if !values.is_empty() {
+                self.refuse_split(spot, &changes, false);
+            }
+            return;
+        };
+        if !stage.fields.contains(&spot.field()) {
+            for ask in changes {
+                let csv = self.rows.get(ask.row).is_some_and(|wish| wish.from_order_csv);
+                let was = in_rms.map(|was| spot.shown(was)).unwrap_or_default();
+                let one = Outside { derived: false, column: spot.column(csv).to_owned(), was, now: spot.shown(value) };
+                self.outside.entry(ask.row).or_default().push(one);
+            }
+            return;
+        }
+        if let Some(why) = self.impossible(spot, value) {
+            for ask in changes {
+                self.reject_cell(spot, ask, why.clone());
+            }
+            return;
+        }
+        self.wanted.insert(spot, value);
+        self.wanting.extend(changes.iter().map(|ask| ask.row));
+    }
+
+    /// Whether an ask is a change; what is none leaves its trace (a moved baseline, a conflict, a difference).
+    fn verdict(&mut self, spot: Spot, ask: &Ask, in_rms: Option<i64>, before: Option<i64>, order_csv: bool) -> bool {
+        let file = Some(ask.value);
+        let open = spot.may_be_open() && Amount::from_wire(ask.value) == Amount::NotFixedYet;
+        if file == in_rms {
+            if let Some(baseline) = self.baseline
+                && before.is_some()
+                && before != in_rms
+            {
+                spot.move_baseline(self.moved.get_or_insert_with(|| baseline.clone()), self.order);
+            }
+            return false;
+        }
+        if file == before {
+            return false;
+        }
+        if order_csv && self.baseline.is_none() {
+            let was = in_rms.map(|was| spot.shown(was)).unwrap_or_default();
+            let text = format!("{} {} → {}", spot.column(true), was, spot.shown(ask.value));
+            self.adopted.entry(ask.row).or_default().push(text);
+            return false;
+        }
+        if order_csv && open {
+            let why = words::OPEN_FROM_CSV.with([("column", spot.column(true).to_owned())]);
+            self.reject_cell(spot, ask, why);
+            return false;
+        }
+        match before {
+            None => {
+                self.two_way = self.two_way || self.baseline.is_none();
+                true
+            }
+            Some(_) if before == in_rms => true,
+            Some(at_import) => {
+                let why = words::AMEND_CONFLICT.with([
+                    ("column", spot.column(order_csv).to_owned()),
+                    ("file", spot.shown(ask.value)),
+                    ("rms", in_rms.map(|now| spot.shown(now)).unwrap_or_default()),
+                    ("baseline", spot.shown(at_import)),
+                    ("order", self.order.order_number.clone()),
+                ]);
+                self.reject_cell(spot, ask, why);
+                false
+            }
+        }
+    }
+
+    fn reject_cell(&mut self, spot: Spot, ask: &Ask, why: Why) {
+        let Some(wish) = self.rows.get(ask.row) else { return };
+        let rejection = refuse_cell(&wish.source, spot.column(wish.from_order_csv), spot.shown(ask.value), why);
+        self.reject(ask.row, rejection);
+    }
+
+    /// Rows that want different values for one place: all of them go back, each named to the others.
+    fn refuse_split(&mut self, spot: Spot, asks: &[&Ask], order_csv: bool) {
+        let sources: Vec<&Source> =
+            asks.iter().filter_map(|ask| self.rows.get(ask.row)).map(|wish| &wish.source).collect();
+        let why = if order_csv {
+            let lines = ask::list(sources.iter().map(|source| source.line));
+            words::EDIT_PARTIAL.with([("column", spot.column(true).to_owned()), ("lines", lines)])
+        } else {
+            let first = asks.first().map_or(0, |ask| ask.value);
+            let other = asks.iter().position(|ask| ask.value != first).unwrap_or(0);
+            let at = |place_in: usize| {
+                let value = asks.get(place_in).map(|ask| spot.shown(ask.value)).unwrap_or_default();
+                let source = sources.get(place_in).map(|source| place(source)).unwrap_or_default();
+                format!("{source} `{value}`")
+            };
+            comparing::FILES_DISAGREE.with([("first", at(0)), ("second", at(other))])
+        };
+        for ask in asks {
+            self.reject_cell(spot, ask, why.clone());
+        }
+    }
+
+    /// A value RMS would not take, whoever wants it.
+    fn impossible(&self, spot: Spot, value: i64) -> Option<Why> {
+        let (low, high) = match spot {
+            Spot::Units(_) if !self.order.coupon_model_list.is_empty() => (0, UNITS_WITH_COUPON_MOST),
+            _ => (0, VALUE_MOST),
+        };
+        let open = spot.may_be_open() && Amount::from_wire(value) == Amount::NotFixedYet;
+        match spot {
+            Spot::CodFee(_) if !self.order.is_cod() => Some(words::COD_ONLY.plain()),
+            Spot::Rate(_) if !draft::RATES.contains(&ask::rate(value)) => {
+                Some(words::TAX_RATE_WRONG.with([("rate", spot.shown(value))]))
+            }
+            _ if !open && !(low..=high).contains(&value) => Some(words::VALUE_OUT_OF_RANGE.with([
+                ("column", spot.column(false).to_owned()),
+                ("value", spot.shown(value)),
+                ("low", low.to_string()),
+                ("high", high.to_string()),
+            ])),
+            _ => None,
+        }
+    }
+
+    /// Each row into its pile.
+    fn into_piles(mut self, number: &OrderNumber, settings: (&AmendStage, &Shop), cx: &Context, out: &mut Compared) {
+        self.check_tax(settings);
+        let sent = if self.wanting.is_empty() { None } else { self.send(number, settings, cx, out) };
+        self.refuse_outside();
+        match (&self.baseline, self.moved.take()) {
+            (Some(_), Some(moved)) => {
+                out.baselines.insert(number.clone(), moved);
+            }
+            // A first look through an order CSV adopts; a list of corrections alone does not.
+            (None, _) if self.rows.iter().any(|wish| wish.from_order_csv) => {
+                out.baselines.extend(import::baseline(self.order, cx.key).map(|base| (number.clone(), base)));
+            }
+            _ => {}
+        }
+        for (row, wish) in self.rows.iter().enumerate() {
+            if let Some(rejections) = self.rejected.remove(&row) {
+                out.rejected.extend(rejections);
+            } else if self.wanting.contains(&row) {
+                if let Some(Sent::Waits(why)) = &sent {
+                    out.waiting.push((Wish::Amend((*wish).clone()), why.clone()));
+                }
+            } else if let Some(differences) = self.adopted.remove(&row) {
+                let why = words::ADOPTED_DIFFERENT.with([("differences", differences.join("、"))]);
+                out.set_aside.push(SetAside { source: wish.source.clone(), why });
+            } else {
+                out.unchanged.push(wish.source.clone());
+            }
+        }
+    }
+
+    /// Changes outside the stage's fields: beside a wanted change a note, alone a refusal of the row.
+    fn refuse_outside(&mut self) {
+        let consequences = !self.wanting.is_empty();
+        for (row, all) in std::mem::take(&mut self.outside) {
+            let all: Vec<Outside> = all.into_iter().filter(|one| !(one.derived && consequences)).collect();
+            let Some(wish) = self.rows.get(row).filter(|_| !self.wanting.contains(&row) && !all.is_empty()) else {
+                continue;
+            };
+            if self.baseline.is_none() && wish.from_order_csv {
+                let texts = all.iter().map(|one| format!("{} {} → {}", one.column, one.was, one.now));
+                self.adopted.entry(row).or_default().extend(texts);
+                continue;
+            }
+            let source = wish.source.clone();
+            for Outside { column, was, now, .. } in all {
+                let why = words::FIELD_OUTSIDE.with([("column", column.clone()), ("was", was), ("now", now.clone())]);
+                self.reject(row, refuse_cell(&source, &column, now, why));
+            }
+        }
+    }
+
+    /// 消費税 cannot be set. Where the file lists prices without tax, a given figure is held against what RMS
+    /// will work out: for the row's line, or for its destination.
+    fn check_tax(&mut self, (stage, shop): (&AmendStage, &Shop)) {
+        if stage.tax != TaxMode::Excluded {
+            return;
+        }
+        let mut laid = self.order.clone();
+        money::lay_edits(&mut laid, &draft::edits(self.order, &self.wanted));
+        let way = total::Way::of(self.order, shop.tax_rounding);
+        let mut refused = Vec::new();
+        for (row, wish) in self.rows.iter().enumerate().filter(|(_, wish)| !wish.from_order_csv) {
+            let (Some(tax), Some(target)) = (wish.tax, self.targets.get(row).copied().flatten()) else { continue };
+            let line = target.item.and_then(|item| ask::line(&laid, item));
+            let basket: Vec<&Item> = match target.basket.and_then(|basket| laid.destination(basket)) {
+                Some(package) => Package::items(package).collect(),
+                None => laid.destinations().flat_map(Package::items).collect(),
+            };
+            let outside: Vec<&Item> = basket.iter().copied().filter(|item| item.include_tax_flag != 1).collect();
+            let of_line = line.map(|item| total::tax_of(&[item], way)).unwrap_or_default();
+            let of_basket = [total::tax_of(&basket, way), total::tax_of(&outside, way)].concat();
+            if of_line.contains(&tax) || of_basket.contains(&tax) {
+                continue;
+            }
+            let expected = if of_line.is_empty() { of_basket } else { of_line };
+            let rms = ask::list(expected.iter().collect::<BTreeSet<_>>().into_iter());
+            let why = words::TAX_DIFFERS.with([("file", tax.to_string()), ("rms", rms)]);
+            refused.push((row, refuse_cell(&wish.source, "消費税", tax.to_string(), why)));
+        }
+        for (row, rejection) in refused {
+            self.reject(row, rejection);
+        }
+    }
+
+    /// Makes the order's one change, or says why there is none.
+    fn send(
+        &mut self,
+        number: &OrderNumber,
+        (stage, shop): (&AmendStage, &Shop),
+        cx: &Context,
+        out: &mut Compared,
+    ) -> Option<Sent> {
+        let state = self.order.order_progress;
+        let named = || [("order", number.to_string()), ("state", state.to_string())];
+        match state {
+            100 | 200 | 300 | 500 | 600 | 700 => {}
+            400 => return Some(Sent::Waits(words::AMEND_PENDING.with([("order", number.to_string())]))),
+            800 | 900 => {
+                self.refuse_wanting(&words::AMEND_CANCELLED.with(named()));
+                return None;
+            }
+            _ => return Some(Sent::Waits(words::AMEND_STATE_UNKNOWN.with(named()))),
+        }
+        if let Some(first) = self.rejected.values().flatten().next() {
+            let why = words::SIBLING_REFUSED.with([("line", place(&first.source))]);
+            self.refuse_wanting(&why);
+            return None;
+        }
+        let given = match self.reason() {
+            Ok(given) => given,
+            Err(why) => {
+                self.refuse_wanting(&why);
+                return None;
+            }
+        };
+        let made = match draft::draft(self.order, &self.wanted, given, (stage, shop, cx.deliver)) {
+            Ok(made) => made,
+            Err(why) => {
+                self.refuse_wanting(&why);
+                return None;
+            }
+        };
+        let rows: Vec<&AmendWish> = self.wanting.iter().filter_map(|row| self.rows.get(*row)).copied().collect();
+        let mut notes: Vec<Why> = rows.iter().flat_map(|wish| wish.notes.iter().cloned()).collect();
+        notes.extend(made.notes);
+        if self.two_way {
+            notes.push(words::NO_BASELINE.plain());
+        }
+        let beside = self.outside.iter().filter(|(row, _)| self.wanting.contains(row)).flat_map(|(_, all)| all);
+        for Outside { column, was, now, .. } in beside.filter(|one| !one.derived) {
+            let (column, was, now) = (column.clone(), was.clone(), now.clone());
+            notes.push(words::FIELD_OUTSIDE.with([("column", column), ("was", was), ("now", now)]));
+        }
+        out.entries.push(Drafted {
+            change: Change {
+                shop: shop.name.clone(),
+                order: number.clone(),
+                state,
+                what: What::Amend(made.amendment),
+                stage: stage.name.clone(),
+                sources: rows.iter().map(|wish| wish.source.clone()).collect(),
+                picture: picture(self.order, Kind::Amend, cx.key),
+                notes,
+            },
+            holds: made.holds,
+            urgent: false,
+        });
+        Some(Sent::Drafted)
+    }
+
+    /// Every row that wants something goes back for one reason, unless it has a reason of its own.
+    fn refuse_wanting(&mut self, why: &Why) {
+        for row in self.wanting.clone() {
+            if let Some(wish) = self.rows.get(row)
+                && !self.rejected.contains_key(&row)
+            {
+                let rejection = refuse(&wish.source, why.clone());
+                self.reject(row, rejection);
+            }
+        }
+    }
+
+    /// The one reason the rows give; two different ones are not ours to choose from.
+    fn reason(&self) -> Result<Option<ReasonCode>, Why> {
+        let of = |rows: &mut dyn Iterator<Item = usize>| {
+            let mut found: Vec<(ReasonCode, String)> = Vec::new();
+            for wish in rows.filter_map(|row| self.rows.get(row)) {
+                if let Some(code) = wish.reason
+                    && found.iter().all(|(known, _)| *known != code)
+                {
+                    found.push((code, format!("{} 減額理由 `{}`", place(&wish.source), code.0)));
+                }
+            }
+            found
+        };
+        let mut found = of(&mut self.wanting.iter().copied());
+        if found.is_empty() {
+            found = of(&mut (0..self.rows.len()));
+        }
+        match found.as_slice() {
+            [] => Ok(None),
+            [(code, _)] => Ok(Some(*code)),
+            [(_, first), (_, second), ..] => {
+                Err(comparing::FILES_DISAGREE.with([("first", first.clone()), ("second", second.clone())]))
+            }
+        }
+    }
+}
+
+enum Sent {
+    Drafted,
+    Waits(Why),
+}
