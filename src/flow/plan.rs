@@ -80,7 +80,9 @@ fn contradictions(drafts: &mut [Drafted]) {
         let kind = draft.change.kind();
         if matches!(kind, Kind::Cancel | Kind::Ship) && cancelled.contains(order) && shipped.contains(order) {
             draft.urgent = true;
-            draft.holds.insert(0, words::CANCEL_AND_SHIP.with([("order", order.to_string())]));
+            let why = words::CANCEL_AND_SHIP.with([("order", order.to_string())]);
+            draft.holds.retain(|hold| hold.code() != why.code());
+            draft.holds.insert(0, why);
         }
         if kind == Kind::Ship && increased.contains(order) {
             draft.holds.push(words::INCREASE_WAITS.plain());
@@ -103,7 +105,9 @@ fn approvals(drafts: &mut [Drafted], approve: &BTreeSet<Approve>) {
                 approve.contains(&Approve::Mark).then_some("サブステータス・メモ")
             }
         };
-        if let Some(kind) = asked {
+        // A comparison may have asked for it already.
+        let known = draft.holds.iter().any(|hold| hold.code() == words::APPROVAL_SETTING.code);
+        if let (Some(kind), false) = (asked, known) {
             draft.holds.push(words::APPROVAL_SETTING.with([("kind", kind.to_owned())]));
         }
     }

@@ -1,7 +1,3 @@
-//! What the files ask for, held against what RMS knows. Each kind of wish has its own file; all give
-//! the same piles, and every wish's row is in exactly one of them.
-
-use crate::model::change::Change;
 //! Wishes held against what RMS says now, and against what it said when the order was first seen. Out
 //! come changes, and for every row that asked for something the pile it ends in. Each kind of wish has
 //! a file of its own; none knows how a change is sent.
@@ -15,28 +11,15 @@ use crate::model::rejection::{Rejection, SetAside};
 use crate::model::sheet::Source;
 use crate::model::wish::Wish;
 use crate::model::words::Why;
-
-pub mod ship;
-
-/// A change that may go into a plan, with what holds it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Drafted {
-    pub change: Change,
-    pub holds: Vec<Why>,
-    pub urgent: bool,
-}
-
-/// The piles of one comparison.
-#[derive(Clone, Debug, Default, PartialEq)]
 use std::collections::{BTreeMap, BTreeSet};
 
-pub mod amend;
 pub mod cancel;
 pub mod cells;
 pub mod confirm;
 pub mod import;
 pub mod mark;
 pub mod picture;
+pub mod ship;
 
 /// A change with what holds it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,19 +40,6 @@ pub struct Compared {
     pub unchanged: Vec<Source>,
     pub waiting: Vec<(Wish, Why)>,
     pub set_aside: Vec<SetAside>,
-}
-
-impl Compared {
-    /// Puts another comparison's piles behind these.
-    pub fn join(&mut self, other: Compared) {
-        let Compared { entries, rejected, unchanged, waiting, set_aside } = other;
-        self.entries.extend(entries);
-        self.rejected.extend(rejected);
-        self.unchanged.extend(unchanged);
-        self.waiting.extend(waiting);
-        self.set_aside.extend(set_aside);
-    }
-}
     /// Baselines to store although nothing is sent: adopted, or moved because file and RMS agree.
     pub baselines: BTreeMap<OrderNumber, Baseline>,
     /// Worth saying once in the report.

@@ -1,0 +1,123 @@
+//! 受注の自動取込: what the import stages find. The first sight of an order is its baseline; the first
+//! import of a shop looks only. Open states are searched every run over all windows, since an order paid
+//! late has an old date; the cursor serves the closed ones.
+
+use super::night::Night;
+use super::{Trip, look, money};
+use crate::edge::crash;
+use crate::edge::files;
+use crate::edge::rms::{DateType, Search, ShopRead};
+use crate::flow::compare::import::{self, Imported};
+use crate::flow::encode::{Unmappable, cp932};
+use crate::model::exit::Stop;
+use crate::model::ids::OrderNumber;
+use crate::model::order::Order;
+use crate::model::pipeline::Import;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// States that can still change into something an import wants.
+const OPEN: [i64; 5] = [100, 200, 300, 400, 800];
+
+/// Closed orders are looked for again this far behind the cursor.
+const OVERLAP_SECONDS: i64 = 86_400;
+
+pub fn import(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night) -> Result<(), Stop> {
+    let now = trip.clock.now();
+    let first = trip.ledger.first_import(&trip.shop.name)?.is_none();
+    let mut found: BTreeSet<OrderNumber> = BTreeSet::new();
+    let stages: Vec<Import> = trip.pipeline.imports.iter().filter(|stage| stage.from.is_none()).cloned().collect();
+    if stages.is_empty() {
+        return Ok(());
+    }
+    for stage in &stages {
+        for search in searches(trip, stage)? {
+            match rms.search(&search) {
+                Ok(numbers) => found.extend(numbers),
+                Err(error) => return look::unusable(trip, night, error),
+            }
+        }
+    }
+    look::read(trip, rms, night, &found)?;
+    if night.closed.is_some() {
+        return Ok(());
+    }
+    let orders: BTreeMap<OrderNumber, Order> =
+        found.iter().filter_map(|number| night.order(number).map(|order| (number.clone(), order.clone()))).collect();
+    let baselines = money::baselines(trip, &found)?;
+    let refresh = stages.iter().any(|stage| stage.refresh);
+    let again = night.import_again.clone();
+    let Imported { adopted, refreshed, differences, .. } =
+        import::import(&orders, &baselines, &|number| refresh || again.contains(number), trip.picture_key);
+    let fresh: BTreeSet<OrderNumber> = adopted.iter().map(|base| base.order.clone()).collect();
+    night.adopted += adopted.len() as u64;
+    night.warnings.extend(differences.iter().take(DIFFERENCES_SHOWN).map(import::Difference::why));
+    if !night.planning {
+        money::put_baselines(trip, adopted.iter().chain(&refreshed))?;
+        for stage in &stages {
+            trip.ledger.set_cursor(&trip.shop.name, &stage.name, now)?;
+        }
+        export(trip, night, &stages, &orders, &fresh)?;
+        if first {
+            trip.ledger.set_first_import(&trip.shop.name, now)?;
+        }
+        crash::point("baseline.after");
+    }
+    // A shop on this machine is the pretend one; a real shop's first import sends nothing.
+    night.adopting = first;
+    night.imported = found;
+    Ok(())
+}
+
+/// So many differences are spelt out; the rest is in the report's count.
+const DIFFERENCES_SHOWN: usize = 50;
+
+/// What a stage must ask: all its open states over every window, its closed states since the cursor.
+fn searches(trip: &Trip, stage: &Import) -> Result<Vec<Search>, Stop> {
+    let now = trip.clock.now();
+    let cursor = trip.ledger.cursor(&trip.shop.name, &stage.name)?;
+    let (open, closed): (Vec<i64>, Vec<i64>) = stage.progress.iter().partition(|state| OPEN.contains(state));
+    let back = |days: i64| now.plus_seconds(-days * 86_400);
+    let mut all = Vec::new();
+    let mut ask = |progress: Vec<i64>, from| {
+        if !progress.is_empty() {
+            all.push(Search { by: DateType::Ordered, from, to: now, progress, sub_statuses: Vec::new() });
+        }
+    };
+    // The first run reaches back as far as it was told; later ones as far as an open order can be old.
+    let open_from = if cursor.is_none() { back(stage.since_days) } else { back(stage.open_since_days.max(stage.since_days)) };
+    ask(open, open_from);
+    let closed_from = cursor.map_or(back(stage.since_days), |at| at.plus_seconds(-OVERLAP_SECONDS));
+    ask(closed, closed_from);
+    Ok(all)
+}
+
+/// A CSV of the orders seen for the first time, for other systems.
+fn export(
+    trip: &Trip,
+    night: &mut Night,
+    stages: &[Import],
+    orders: &BTreeMap<OrderNumber, Order>,
+    fresh: &BTreeSet<OrderNumber>,
+) -> Result<(), Stop> {
+    for stage in stages {
+        let Some(wanted) = &stage.export else { continue };
+        let new: BTreeMap<OrderNumber, Order> =
+            orders.iter().filter(|(number, _)| fresh.contains(*number)).map(|(n, o)| (n.clone(), o.clone())).collect();
+        if new.is_empty() {
+            continue;
+        }
+        let (header, records) = import::export(&new);
+        let text = crate::flow::paper::order_csv(&header, &records);
+        let bytes = if wanted.encoding == "cp932" {
+            cp932(&text, Unmappable::Geta).unwrap_or_else(|_| text.into_bytes())
+        } else {
+            let mut bytes = b"\xef\xbb\xbf".to_vec();
+            bytes.extend_from_slice(text.as_bytes());
+            bytes
+        };
+        let name = format!("受注_{}_{}_{}.csv", stage.name, trip.shop.name, trip.clock.now().compact());
+        files::write_new(&trip.workspace.join("outbox").join(trip.run.as_str()).join(&name), &bytes)?;
+        night.outputs.push(format!("outbox/{}/{name}", trip.run));
+    }
+    Ok(())
+}
