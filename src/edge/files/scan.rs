@@ -131,11 +131,8 @@ impl Walk<'_> {
             // Gone between listing and looking: as if it had never been there.
             let Ok(about) = fs::symlink_metadata(&path) else { continue };
             match step {
-                Step::AnyDepth => {
-                    if about.is_dir() && !name.starts_with('.') {
-                        self.descend(&path, steps);
-                    }
-                }
+                Step::AnyDepth if about.is_dir() && !name.starts_with('.') => self.descend(&path, steps),
+                Step::AnyDepth => {}
                 _ if !step.fits(&name) => {}
                 _ if rest.is_empty() => self.last(path, &name, &about),
                 _ if about.is_dir() && !name.starts_with('.') => self.descend(&path, rest),

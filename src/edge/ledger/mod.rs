@@ -166,7 +166,7 @@ fn open_with(path: &Path, now: Moment, migrations: &[&str]) -> Result<(SqliteLed
         }
         Err(error) => return Err(DiskError::touching(path, error).into()),
     };
-    sniff(path)?;
+    precheck(path)?;
     let opened = (|| {
         let conn = connect(path)?;
         let version: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -191,7 +191,7 @@ fn open_with(path: &Path, now: Moment, migrations: &[&str]) -> Result<(SqliteLed
         let fresh = ledger.count_opening(made)?;
         Ok((ledger, fresh, backup))
     })();
-    let (ledger, fresh, backup) = opened.map_err(|error: LedgerError| error.at(path))?;
+    let (ledger, fresh, backup) = opened.map_err(|error: LedgerError| sharpen(path, error.at(path)))?;
     crash::point("ledger.opened");
     let why = match (made, fresh) {
         (true, _) => Some(delivering::LEDGER_FRESH.plain()),
@@ -270,21 +270,21 @@ fn make(path: &Path, now: Moment, migrations: &[&str]) -> Result<(), LedgerError
     Ok(())
 }
 
-/// Looks at the first bytes before SQLite does: it would take an empty file for a new ledger.
-fn sniff(path: &Path) -> Result<(), LedgerError> {
+/// What must hold before SQLite sees the file: it would take an empty one for a new ledger. The file is
+/// not opened here, since closing it again would drop the locks of another ledger handle in this process.
+fn precheck(path: &Path) -> Result<(), LedgerError> {
     let touching = |error| LedgerError::from(DiskError::touching(path, error));
-    let mut head = Vec::new();
-    let file = crate::edge::files::open_plain(path).map_err(touching)?;
-    if !file.metadata().map_err(touching)?.is_file() {
-        return Err(foreign(path).at(path));
+    let about = fs::symlink_metadata(path).map_err(touching)?;
+    if !about.is_file() {
+        return Err(foreign(path));
     }
-    file.take(100).read_to_end(&mut head).map_err(touching)?;
-    if head.iter().all(|byte| *byte == 0) {
-        let why = delivering::LEDGER_EMPTY.with([("path", path.display().to_string())]);
-        return Err(LedgerError::new(Trouble::Unusable, why));
+    if about.len() == 0 {
+        return Err(empty(path));
     }
-    if head.len() < 100 || !head.starts_with(b"SQLite format 3\0") {
-        return Err(foreign(path).at(path));
+    // Less than the smallest page: SQLite would read the missing part as zeros.
+    if about.len() < 512 {
+        let values = [("path", path.display().to_string()), ("detail", format!("{} bytes", about.len()))];
+        return Err(sharpen(path, LedgerError::new(Trouble::Unusable, delivering::LEDGER_DAMAGED.with(values))));
     }
     #[cfg(unix)]
     {
@@ -292,6 +292,25 @@ fn sniff(path: &Path) -> Result<(), LedgerError> {
         fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(touching)?;
     }
     Ok(())
+}
+
+/// Says more exactly why SQLite would not have the file: not ours, zeroed, or ours and broken.
+fn sharpen(path: &Path, error: LedgerError) -> LedgerError {
+    if error.why.code() != delivering::LEDGER_DAMAGED.code {
+        return error;
+    }
+    let mut head = Vec::new();
+    let read = crate::edge::files::open_plain(path).and_then(|file| file.take(100).read_to_end(&mut head));
+    match read {
+        Ok(_) if head.iter().all(|byte| *byte == 0) => empty(path),
+        Ok(_) if !head.starts_with(b"SQLite format 3\0") => foreign(path),
+        _ => error,
+    }
+}
+
+fn empty(path: &Path) -> LedgerError {
+    let why = delivering::LEDGER_EMPTY.with([("path", path.display().to_string())]);
+    LedgerError::new(Trouble::Unusable, why)
 }
 
 fn foreign(path: &Path) -> LedgerError {
