@@ -3,6 +3,7 @@
 //! and `.csv` are one to whoever drops files. Links are never followed below the folder the pipeline names.
 
 use super::DiskError;
+use crate::model::ids::RunId;
 use crate::model::words::{Why, delivering};
 use glob::{MatchOptions, Pattern};
 use std::collections::BTreeMap;
@@ -160,6 +161,13 @@ impl Walk<'_> {
         let parts: Vec<String> = path.components().map(|part| nfc(part.as_os_str())).collect();
         parts.join("/").replace("//", "/").replace(char::is_control, "\u{fffd}")
     }
+}
+
+/// The newest folder in `reports/` (or another) whose name is a run's; `None` if there is none.
+pub fn newest_run(folder: &Path) -> Option<RunId> {
+    let entries = fs::read_dir(folder).ok()?;
+    let names = entries.filter_map(Result::ok).filter_map(|entry| entry.file_name().into_string().ok());
+    names.filter_map(|name| RunId::parse(&name)).max()
 }
 
 enum Step {
@@ -355,6 +363,16 @@ mod tests {
         assert_eq!(check(&["inbox/sagawa/*.csv"], &[]).blind[0].why.code(), "folder-missing");
         assert_eq!(check(&["../other/*.csv"], &[]).blind[0].why.code(), "pattern-bad");
         assert_eq!(check(&["inbox/yamato"], &[]).blind[0].why.code(), "pattern-bad");
+    }
+
+    #[test]
+    fn the_newest_run_is_known_by_its_folder() {
+        let shop = tempfile::tempdir().unwrap();
+        assert_eq!(newest_run(shop.path()), None);
+        for name in ["20261123T213000-0001", "20261124T213000-00ff", "最新.html", "99999999"] {
+            fs::create_dir(shop.path().join(name)).unwrap();
+        }
+        assert_eq!(newest_run(shop.path()).unwrap().as_str(), "20261124T213000-00ff");
     }
 
     fn watch(grow_until: u32) -> (Quiet, Duration) {

@@ -26,7 +26,8 @@ use crate::model::ids::ShopName;
 use crate::model::words::{Why, delivering};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 use serde::{Deserialize, Serialize};
-use std::fs::{self, File, OpenOptions};
+use std::cell::Cell;
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -134,7 +135,7 @@ pub struct Opened {
 pub struct SqliteLedger {
     conn: Connection,
     path: PathBuf,
-    epoch: i64,
+    epoch: Cell<i64>,
 }
 
 /// What the mark beside the ledger remembers of it, to notice that an older copy was put in its place.
@@ -187,7 +188,7 @@ fn open_with(path: &Path, now: Moment, migrations: &[&str]) -> Result<(SqliteLed
         make_safe(&conn)?;
         let backup = (version < known).then(|| back_up(&conn, path, version)).transpose()?;
         schema::migrate(&conn, migrations)?;
-        let mut ledger = SqliteLedger { conn, path: path.to_path_buf(), epoch: 0 };
+        let ledger = SqliteLedger { conn, path: path.to_path_buf(), epoch: Cell::new(0) };
         let fresh = ledger.count_opening(made)?;
         Ok((ledger, fresh, backup))
     })();
@@ -208,6 +209,10 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// Half a minute for a turn that takes milliseconds, or a second when a big ledger is checked.
+const TURN_TRIES: u32 = 1_500;
+const TURN_STEP: Duration = Duration::from_millis(20);
+
 fn turn(path: &Path) -> Result<File, LedgerError> {
     let path = beside(path, ".opening");
     let mut options = OpenOptions::new();
@@ -218,8 +223,15 @@ fn turn(path: &Path) -> Result<File, LedgerError> {
         options.mode(0o600).custom_flags(libc::O_NOFOLLOW);
     }
     let file = options.open(&path).map_err(|error| DiskError::creating(&path, error))?;
-    file.lock().map_err(|error| DiskError::touching(&path, error))?;
-    Ok(file)
+    // Not without end: whoever has the turn may have been stopped in the middle of it.
+    for _ in 0..TURN_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(TURN_STEP),
+            Err(TryLockError::Error(error)) => return Err(DiskError::touching(&path, error).into()),
+        }
+    }
+    Err(LedgerError::new(Trouble::Busy, delivering::LEDGER_BUSY.plain()))
 }
 
 /// Makes the ledger whole under a passing name and only then gives it its own: an empty file under the
@@ -375,7 +387,7 @@ fn back_up(conn: &Connection, path: &Path, version: i64) -> Result<PathBuf, Ledg
 
 impl SqliteLedger {
     /// Counts this opening in the ledger and in the mark beside it, and compares the two first.
-    fn count_opening(&mut self, made: bool) -> Result<bool, LedgerError> {
+    fn count_opening(&self, made: bool) -> Result<bool, LedgerError> {
         let marked: Option<Mark> =
             fs::read(beside(&self.path, ".mark")).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
         let inode = inode(&self.path)?;
@@ -392,7 +404,7 @@ impl SqliteLedger {
             tx.execute("UPDATE ledger SET opened = ?1, epoch = ?2 WHERE one = 1", [opened, epoch])?;
             Ok((Mark { id, opened, inode }, epoch, made || restored))
         })?;
-        self.epoch = epoch;
+        self.epoch.set(epoch);
         let bytes = serde_json::to_vec(&mark).map_err(LedgerError::entry)?;
         write_private(&beside(&self.path, ".mark"), &bytes)?;
         Ok(fresh)
@@ -400,7 +412,7 @@ impl SqliteLedger {
 
     /// Raised whenever the ledger was made or found restored; kept with each attempt.
     pub fn epoch(&self) -> i64 {
-        self.epoch
+        self.epoch.get()
     }
 
     pub fn path(&self) -> &Path {
@@ -440,7 +452,13 @@ impl Ledger for SqliteLedger {
             }
             Ok(dropped)
         })?;
-        self.read(|conn| Ok(conn.execute_batch("PRAGMA incremental_vacuum")?))?;
+        self.read(|conn| {
+            // One page goes back with each step, so the statement is walked to its end.
+            let mut give_back = conn.prepare("PRAGMA incremental_vacuum")?;
+            let mut rows = give_back.query([])?;
+            while rows.next()?.is_some() {}
+            Ok(())
+        })?;
         Ok(dropped)
     }
 }

@@ -39,6 +39,11 @@ fn time(second: i64) -> Moment {
     Moment::from_api("2026-11-24T21:30:00+0900").unwrap().plus_seconds(second)
 }
 
+/// Callers hold it like this.
+fn narrow(ledger: &SqliteLedger) -> &dyn Ledger {
+    ledger
+}
+
 fn run(number: u16) -> RunId {
     RunId::new(time(0), number)
 }
@@ -323,6 +328,7 @@ fn a_shop_is_remembered_as_it_was_met() {
     assert_eq!(ledger.key_memory(&demo()).unwrap(), KeyMemory { expires: Some(time(1000)), refused_since: None });
     ledger.begin_run(&run(1), &demo(), "p.toml", time(0)).unwrap();
     ledger.end_run(&run(1), 3, "{}", time(9)).unwrap();
+    assert!(ledger.run_known(&run(1)).unwrap());
     let runs = ledger.runs(&demo(), 5).unwrap();
     assert_eq!((runs.len(), runs[0].exit, runs[0].ended), (1, Some(3), Some(time(9))));
     assert_eq!(ledger.unfinished_runs(&demo()).unwrap(), []);
@@ -347,6 +353,23 @@ fn purging_leaves_what_is_open() {
 }
 
 #[test]
+fn purging_gives_space_back() {
+    let shop = Shop::new();
+    let (ledger, _) = shop.open();
+    let sizes: Vec<i64> = (0..4_u32)
+        .map(|night| {
+            let keys: Vec<String> = (0..2_000).map(|row| format!("row-{night}-{row}")).collect();
+            let rows: Vec<(&str, RowRest)> = keys.iter().map(|key| (key.as_str(), RowRest::Settled)).collect();
+            let at = i64::from(night) * 86_400;
+            ledger.put_rows(&demo(), &run(1), time(at), &rows).unwrap();
+            assert_eq!(ledger.purge(&demo(), time(at)).unwrap(), if night == 0 { 0 } else { 2_000 });
+            ledger.conn.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap()
+        })
+        .collect();
+    assert!(sizes[1..].iter().all(|size| *size <= sizes[0] + 3), "{sizes:?}");
+}
+
+#[test]
 fn a_new_or_restored_ledger_looks_first() {
     let shop = Shop::new();
     let (ledger, opened) = shop.open();
@@ -367,6 +390,11 @@ fn a_new_or_restored_ledger_looks_first() {
     assert!(ledger.look_first(&demo()).unwrap());
     ledger.looked_first(&demo()).unwrap();
     assert_eq!((ledger.look_first(&demo()).unwrap(), ledger.epoch()), (false, 2));
+    drop(ledger);
+    let (ledger, opened) = shop.open();
+    assert!(!opened.fresh && !ledger.run_known(&run(7)).unwrap());
+    ledger.distrust().unwrap();
+    assert!(ledger.look_first(&demo()).unwrap());
     drop(ledger);
     // Deleted: made anew.
     fs::remove_file(shop.path()).unwrap();
@@ -486,6 +514,7 @@ fn a_big_night_is_noted_quickly() {
     let (ledger, _) = shop.open();
     let entries: Vec<Entry> = (1..=20_000).map(parcel).collect();
     let entries: Vec<&Entry> = entries.iter().collect();
+    let ledger = narrow(&ledger);
     let began = std::time::Instant::now();
     assert_eq!(ledger.plan(&run(1), &entries, Standing::Planned, time(1)).unwrap().len(), 20_000);
     let took = began.elapsed();
