@@ -317,7 +317,7 @@ mod tests {
         let shop = shop();
         #[cfg(unix)]
         {
-            std::os::unix::fs::symlink("/etc/hosts", shop.path().join("inbox/yamato/link.csv")).unwrap();
+            std::os::unix::fs::symlink("elsewhere.csv", shop.path().join("inbox/yamato/link.csv")).unwrap();
             let fifo = shop.path().join("inbox/yamato/pipe.csv").into_os_string().into_encoded_bytes();
             let fifo = std::ffi::CString::new(fifo).unwrap();
             // SAFETY: a valid, terminated path.
