@@ -208,7 +208,7 @@ mod tests {
             9,
             |path| {
                 fs::remove_file(path).unwrap();
-                std::os::unix::fs::symlink("/etc/hosts", path).unwrap();
+                std::os::unix::fs::symlink("elsewhere.csv", path).unwrap();
             },
             Err(("file-link", false)),
         );

@@ -3,6 +3,7 @@
 //! and `.csv` are one to whoever drops files. Links are never followed below the folder the pipeline names.
 
 use super::DiskError;
+use crate::model::ids::RunId;
 use crate::model::words::{Why, delivering};
 use glob::{MatchOptions, Pattern};
 use std::collections::BTreeMap;
@@ -131,11 +132,8 @@ impl Walk<'_> {
             // Gone between listing and looking: as if it had never been there.
             let Ok(about) = fs::symlink_metadata(&path) else { continue };
             match step {
-                Step::AnyDepth => {
-                    if about.is_dir() && !name.starts_with('.') {
-                        self.descend(&path, steps);
-                    }
-                }
+                Step::AnyDepth if about.is_dir() && !name.starts_with('.') => self.descend(&path, steps),
+                Step::AnyDepth => {}
                 _ if !step.fits(&name) => {}
                 _ if rest.is_empty() => self.last(path, &name, &about),
                 _ if about.is_dir() && !name.starts_with('.') => self.descend(&path, rest),
@@ -163,6 +161,13 @@ impl Walk<'_> {
         let parts: Vec<String> = path.components().map(|part| nfc(part.as_os_str())).collect();
         parts.join("/").replace("//", "/").replace(char::is_control, "\u{fffd}")
     }
+}
+
+/// The newest folder in `reports/` (or another) whose name is a run's; `None` if there is none.
+pub fn newest_run(folder: &Path) -> Option<RunId> {
+    let entries = fs::read_dir(folder).ok()?;
+    let names = entries.filter_map(Result::ok).filter_map(|entry| entry.file_name().into_string().ok());
+    names.filter_map(|name| RunId::parse(&name)).max()
 }
 
 enum Step {
@@ -312,7 +317,7 @@ mod tests {
         let shop = shop();
         #[cfg(unix)]
         {
-            std::os::unix::fs::symlink("/etc/hosts", shop.path().join("inbox/yamato/link.csv")).unwrap();
+            std::os::unix::fs::symlink("elsewhere.csv", shop.path().join("inbox/yamato/link.csv")).unwrap();
             let fifo = shop.path().join("inbox/yamato/pipe.csv").into_os_string().into_encoded_bytes();
             let fifo = std::ffi::CString::new(fifo).unwrap();
             // SAFETY: a valid, terminated path.
@@ -358,6 +363,16 @@ mod tests {
         assert_eq!(check(&["inbox/sagawa/*.csv"], &[]).blind[0].why.code(), "folder-missing");
         assert_eq!(check(&["../other/*.csv"], &[]).blind[0].why.code(), "pattern-bad");
         assert_eq!(check(&["inbox/yamato"], &[]).blind[0].why.code(), "pattern-bad");
+    }
+
+    #[test]
+    fn the_newest_run_is_known_by_its_folder() {
+        let shop = tempfile::tempdir().unwrap();
+        assert_eq!(newest_run(shop.path()), None);
+        for name in ["20261123T213000-0001", "20261124T213000-00ff", "最新.html", "99999999"] {
+            fs::create_dir(shop.path().join(name)).unwrap();
+        }
+        assert_eq!(newest_run(shop.path()).unwrap().as_str(), "20261124T213000-00ff");
     }
 
     fn watch(grow_until: u32) -> (Quiet, Duration) {

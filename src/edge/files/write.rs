@@ -139,6 +139,53 @@ pub fn write_free(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, Di
     unreachable!("the row of names has no end")
 }
 
+/// Writes several files that belong together (`x_エラー.csv`, `x_エラー.xlsx`) under one stem that none of
+/// them has yet, so that a pair stays a pair. `parts`: ending without the dot, bytes.
+///
+/// # Errors
+/// Trouble with the disk; the parts written so far stand.
+pub fn write_free_set(folder: &Path, stem: &str, parts: &[(&str, &[u8])]) -> Result<Vec<PathBuf>, DiskError> {
+    make_folder(folder)?;
+    for tries in 1..=TRIES_MAX {
+        let paths: Vec<PathBuf> =
+            parts.iter().map(|(end, _)| folder.join(free_name(&format!("{stem}.{end}"), tries))).collect();
+        if paths.iter().any(|path| fs::symlink_metadata(path).is_ok()) {
+            continue;
+        }
+        for (path, (_, bytes)) in paths.iter().zip(parts) {
+            write_new(path, bytes)?;
+        }
+        return Ok(paths);
+    }
+    Err(DiskError::creating(&folder.join(stem), io::ErrorKind::AlreadyExists.into()))
+}
+
+/// Removes a run's work copies when the run is over: they hold what buyers wrote, and the originals are kept elsewhere.
+///
+/// # Errors
+/// Trouble with the disk; a folder that is not there is none.
+pub fn clear_work(folder: &Path) -> Result<(), DiskError> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(DiskError::touching(folder, error)),
+        _ => Ok(()),
+    }
+}
+
+/// Removes the nameless neighbours that a killed run left in a folder: only files with our own
+/// prefixes, and only those older than a day, since another shop's run may be writing at this moment.
+pub fn sweep(folder: &Path, now: std::time::SystemTime) -> usize {
+    const OURS: [&str; 3] = [".writing-", ".taking-", ".backup-"];
+    let Ok(entries) = fs::read_dir(folder) else { return 0 };
+    let old = |entry: &fs::DirEntry| {
+        let name = entry.file_name();
+        let ours = name.to_str().is_some_and(|name| OURS.iter().any(|prefix| name.starts_with(prefix)));
+        let written = fs::symlink_metadata(entry.path()).ok().filter(fs::Metadata::is_file);
+        let age = written.and_then(|about| now.duration_since(about.modified().ok()?).ok());
+        ours && age.is_some_and(|age| age.as_secs() > 86_400)
+    };
+    entries.filter_map(Result::ok).filter(old).filter(|entry| fs::remove_file(entry.path()).is_ok()).count()
+}
+
 /// Enough for a name used every night for years.
 pub(super) const TRIES_MAX: u32 = 9_999;
 
@@ -182,6 +229,28 @@ mod tests {
         let second = write_free(path.parent().unwrap(), "x.csv", b"four").unwrap();
         assert_eq!(second.file_name().unwrap(), "x (2).csv");
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 2, "no neighbour is left behind");
+    }
+
+    #[test]
+    fn a_pair_stays_a_pair() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("x_エラー.xlsx"), "").unwrap();
+        let paths = write_free_set(folder.path(), "x_エラー", &[("csv", b"1"), ("xlsx", b"2")]).unwrap();
+        let names: Vec<_> = paths.iter().map(|path| path.file_name().unwrap().to_str().unwrap()).collect();
+        assert_eq!(names, ["x_エラー (2).csv", "x_エラー (2).xlsx"]);
+    }
+
+    #[test]
+    fn only_our_own_old_leavings_are_swept() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in [".writing-a", ".taking-b", "x.csv", ".hidden"] {
+            fs::write(folder.path().join(name), "").unwrap();
+        }
+        let now = std::time::SystemTime::now();
+        assert_eq!(sweep(folder.path(), now), 0);
+        assert_eq!(sweep(folder.path(), now + std::time::Duration::from_secs(90_000)), 2);
+        assert!(folder.path().join("x.csv").exists() && folder.path().join(".hidden").exists());
+        clear_work(&folder.path().join("none")).unwrap();
     }
 
     #[cfg(unix)]

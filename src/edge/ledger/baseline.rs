@@ -65,6 +65,10 @@ pub trait Baselines {
     /// The ledger is new or was restored, and this shop's orders were not all read since.
     fn look_first(&self, shop: &ShopName) -> Result<bool, LedgerError>;
 
+    /// Something outside speaks of a run that this memory does not know (a report's folder, say), so the
+    /// whole state folder was put back: every shop looks first again.
+    fn distrust(&self) -> Result<(), LedgerError>;
+
     /// Every order concerned was read.
     fn looked_first(&self, shop: &ShopName) -> Result<(), LedgerError>;
 }
@@ -200,11 +204,20 @@ impl Baselines for SqliteLedger {
         self.read(|conn| {
             let mut query = conn.prepare_cached("SELECT looked_epoch FROM shops WHERE shop = ?1")?;
             let looked: Option<i64> = query.query_row([&shop.0], |row| row.get(0)).optional()?;
-            Ok(looked.unwrap_or(0) < self.epoch)
+            Ok(looked.unwrap_or(0) < self.epoch())
         })
     }
 
+    fn distrust(&self) -> Result<(), LedgerError> {
+        let epoch = self.write(|tx| {
+            tx.execute("UPDATE ledger SET epoch = epoch + 1 WHERE one = 1", [])?;
+            Ok(tx.query_row("SELECT epoch FROM ledger WHERE one = 1", [], |row| row.get(0))?)
+        })?;
+        self.epoch.set(epoch);
+        Ok(())
+    }
+
     fn looked_first(&self, shop: &ShopName) -> Result<(), LedgerError> {
-        self.set_shop(shop, "UPDATE shops SET looked_epoch = max(looked_epoch, ?2) WHERE shop = ?1", self.epoch)
+        self.set_shop(shop, "UPDATE shops SET looked_epoch = max(looked_epoch, ?2) WHERE shop = ?1", self.epoch())
     }
 }

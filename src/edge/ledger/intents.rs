@@ -383,7 +383,7 @@ impl Intents for SqliteLedger {
             let mut kept = Vec::with_capacity(batch.addressed.len());
             for addressed in &batch.addressed {
                 let key = kept_key(&addressed.change).into_owned();
-                let values = (&key, &shop.0, run.as_str(), at.unix(), self.epoch, batch_id, &body_hash);
+                let values = (&key, &shop.0, run.as_str(), at.unix(), self.epoch(), batch_id, &body_hash);
                 if take.execute(values)? == 1 {
                     let detail = json!({
                         "key": key, "batch": batch_id, "op": batch.op.path(), "body_hash": body_hash,

@@ -29,7 +29,8 @@ use crate::model::ids::ShopName;
 use crate::model::words::{Why, delivering};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 use serde::{Deserialize, Serialize};
-use std::fs::{self, File, OpenOptions};
+use std::cell::Cell;
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -149,7 +150,7 @@ pub struct Opened {
 pub struct SqliteLedger {
     conn: Connection,
     path: PathBuf,
-    epoch: i64,
+    epoch: Cell<i64>,
 }
 
 /// What the mark beside the ledger remembers of it, to notice that an older copy was put in its place.
@@ -181,7 +182,7 @@ fn open_with(path: &Path, now: Moment, migrations: &[&str]) -> Result<(SqliteLed
         }
         Err(error) => return Err(DiskError::touching(path, error).into()),
     };
-    sniff(path)?;
+    precheck(path)?;
     let opened = (|| {
         let conn = connect(path)?;
         let version: i64 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -202,11 +203,11 @@ fn open_with(path: &Path, now: Moment, migrations: &[&str]) -> Result<(SqliteLed
         make_safe(&conn)?;
         let backup = (version < known).then(|| back_up(&conn, path, version)).transpose()?;
         schema::migrate(&conn, migrations)?;
-        let mut ledger = SqliteLedger { conn, path: path.to_path_buf(), epoch: 0 };
+        let ledger = SqliteLedger { conn, path: path.to_path_buf(), epoch: Cell::new(0) };
         let fresh = ledger.count_opening(made)?;
         Ok((ledger, fresh, backup))
     })();
-    let (ledger, fresh, backup) = opened.map_err(|error: LedgerError| error.at(path))?;
+    let (ledger, fresh, backup) = opened.map_err(|error: LedgerError| sharpen(path, error.at(path)))?;
     crash::point("ledger.opened");
     let why = match (made, fresh) {
         (true, _) => Some(delivering::LEDGER_FRESH.plain()),
@@ -223,6 +224,10 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
+/// Half a minute for a turn that takes milliseconds, or a second when a big ledger is checked.
+const TURN_TRIES: u32 = 1_500;
+const TURN_STEP: Duration = Duration::from_millis(20);
+
 fn turn(path: &Path) -> Result<File, LedgerError> {
     let path = beside(path, ".opening");
     let mut options = OpenOptions::new();
@@ -233,8 +238,15 @@ fn turn(path: &Path) -> Result<File, LedgerError> {
         options.mode(0o600).custom_flags(libc::O_NOFOLLOW);
     }
     let file = options.open(&path).map_err(|error| DiskError::creating(&path, error))?;
-    file.lock().map_err(|error| DiskError::touching(&path, error))?;
-    Ok(file)
+    // Not without end: whoever has the turn may have been stopped in the middle of it.
+    for _ in 0..TURN_TRIES {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) => std::thread::sleep(TURN_STEP),
+            Err(TryLockError::Error(error)) => return Err(DiskError::touching(&path, error).into()),
+        }
+    }
+    Err(LedgerError::new(Trouble::Busy, delivering::LEDGER_BUSY.plain()))
 }
 
 /// Makes the ledger whole under a passing name and only then gives it its own: an empty file under the
@@ -285,21 +297,21 @@ fn make(path: &Path, now: Moment, migrations: &[&str]) -> Result<(), LedgerError
     Ok(())
 }
 
-/// Looks at the first bytes before SQLite does: it would take an empty file for a new ledger.
-fn sniff(path: &Path) -> Result<(), LedgerError> {
+/// What must hold before SQLite sees the file: it would take an empty one for a new ledger. The file is
+/// not opened here, since closing it again would drop the locks of another ledger handle in this process.
+fn precheck(path: &Path) -> Result<(), LedgerError> {
     let touching = |error| LedgerError::from(DiskError::touching(path, error));
-    let mut head = Vec::new();
-    let file = crate::edge::files::open_plain(path).map_err(touching)?;
-    if !file.metadata().map_err(touching)?.is_file() {
-        return Err(foreign(path).at(path));
+    let about = fs::symlink_metadata(path).map_err(touching)?;
+    if !about.is_file() {
+        return Err(foreign(path));
     }
-    file.take(100).read_to_end(&mut head).map_err(touching)?;
-    if head.iter().all(|byte| *byte == 0) {
-        let why = delivering::LEDGER_EMPTY.with([("path", path.display().to_string())]);
-        return Err(LedgerError::new(Trouble::Unusable, why));
+    if about.len() == 0 {
+        return Err(empty(path));
     }
-    if head.len() < 100 || !head.starts_with(b"SQLite format 3\0") {
-        return Err(foreign(path).at(path));
+    // Less than the smallest page: SQLite would read the missing part as zeros.
+    if about.len() < 512 {
+        let values = [("path", path.display().to_string()), ("detail", format!("{} bytes", about.len()))];
+        return Err(sharpen(path, LedgerError::new(Trouble::Unusable, delivering::LEDGER_DAMAGED.with(values))));
     }
     #[cfg(unix)]
     {
@@ -307,6 +319,25 @@ fn sniff(path: &Path) -> Result<(), LedgerError> {
         fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(touching)?;
     }
     Ok(())
+}
+
+/// Says more exactly why SQLite would not have the file: not ours, zeroed, or ours and broken.
+fn sharpen(path: &Path, error: LedgerError) -> LedgerError {
+    if error.why.code() != delivering::LEDGER_DAMAGED.code {
+        return error;
+    }
+    let mut head = Vec::new();
+    let read = crate::edge::files::open_plain(path).and_then(|file| file.take(100).read_to_end(&mut head));
+    match read {
+        Ok(_) if head.iter().all(|byte| *byte == 0) => empty(path),
+        Ok(_) if !head.starts_with(b"SQLite format 3\0") => foreign(path),
+        _ => error,
+    }
+}
+
+fn empty(path: &Path) -> LedgerError {
+    let why = delivering::LEDGER_EMPTY.with([("path", path.display().to_string())]);
+    LedgerError::new(Trouble::Unusable, why)
 }
 
 fn foreign(path: &Path) -> LedgerError {
@@ -371,7 +402,7 @@ fn back_up(conn: &Connection, path: &Path, version: i64) -> Result<PathBuf, Ledg
 
 impl SqliteLedger {
     /// Counts this opening in the ledger and in the mark beside it, and compares the two first.
-    fn count_opening(&mut self, made: bool) -> Result<bool, LedgerError> {
+    fn count_opening(&self, made: bool) -> Result<bool, LedgerError> {
         let marked: Option<Mark> =
             fs::read(beside(&self.path, ".mark")).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
         let inode = inode(&self.path)?;
@@ -388,7 +419,7 @@ impl SqliteLedger {
             tx.execute("UPDATE ledger SET opened = ?1, epoch = ?2 WHERE one = 1", [opened, epoch])?;
             Ok((Mark { id, opened, inode }, epoch, made || restored))
         })?;
-        self.epoch = epoch;
+        self.epoch.set(epoch);
         let bytes = serde_json::to_vec(&mark).map_err(LedgerError::entry)?;
         write_private(&beside(&self.path, ".mark"), &bytes)?;
         Ok(fresh)
@@ -396,7 +427,7 @@ impl SqliteLedger {
 
     /// Raised whenever the ledger was made or found restored; kept with each attempt.
     pub fn epoch(&self) -> i64 {
-        self.epoch
+        self.epoch.get()
     }
 
     pub fn path(&self) -> &Path {
@@ -436,7 +467,13 @@ impl Ledger for SqliteLedger {
             }
             Ok(dropped)
         })?;
-        self.read(|conn| Ok(conn.execute_batch("PRAGMA incremental_vacuum")?))?;
+        self.read(|conn| {
+            // One page goes back with each step, so the statement is walked to its end.
+            let mut give_back = conn.prepare("PRAGMA incremental_vacuum")?;
+            let mut rows = give_back.query([])?;
+            while rows.next()?.is_some() {}
+            Ok(())
+        })?;
         Ok(dropped)
     }
 }

@@ -31,6 +31,9 @@ pub trait Runs {
     /// The last `most` runs, newest first.
     fn runs(&self, shop: &ShopName, most: usize) -> Result<Vec<RunMemory>, LedgerError>;
 
+    /// This run is remembered.
+    fn run_known(&self, run: &RunId) -> Result<bool, LedgerError>;
+
     /// Runs that began and never ended, oldest first. With the shop's lock in hand, all but one's own are dead.
     fn unfinished_runs(&self, shop: &ShopName) -> Result<Vec<RunMemory>, LedgerError>;
 }
@@ -80,6 +83,10 @@ impl Runs for SqliteLedger {
             let runs = query.query_map((&shop.0, most), memory)?.collect::<Result<_, _>>()?;
             Ok(runs)
         })
+    }
+
+    fn run_known(&self, run: &RunId) -> Result<bool, LedgerError> {
+        self.read(|conn| Ok(conn.prepare_cached("SELECT 1 FROM runs WHERE run = ?1")?.exists([run.as_str()])?))
     }
 
     fn unfinished_runs(&self, shop: &ShopName) -> Result<Vec<RunMemory>, LedgerError> {
