@@ -3,3 +3,4 @@
 pub mod clean;
 pub mod layout;
 pub mod lift;
+pub mod tidy;
