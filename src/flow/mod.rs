@@ -18,3 +18,4 @@ pub mod split;
 pub mod lift;
 pub mod compare;
 pub mod money;
+pub mod tidy;

@@ -309,11 +309,7 @@ fn reason_of(desk: &Desk, stage: &AmendStage, row: &SheetRow) -> Result<Option<R
 
 /// The columns kept as text. Of a corrections file each filled one is also said in the notes, so that
 /// nobody believes it was done.
-fn other_cells(
-    wanted: &Wanted,
-    row: &SheetRow,
-    notes: &mut Vec<Why>,
-) -> Result<BTreeMap<String, String>, Stop> {
+fn other_cells(wanted: &Wanted, row: &SheetRow, notes: &mut Vec<Why>) -> Result<BTreeMap<String, String>, Stop> {
     let mut out = BTreeMap::new();
     for (place, name) in &wanted.others {
         let text = unwrap(cell(row, Some(*place)));
