@@ -8,6 +8,7 @@ use crate::model::layout::{Field, Layout, Subject};
 use crate::model::pipeline::{Pipeline, Read, ShipDate, Shop, Tidy};
 use crate::model::words::{Why, setting};
 use std::collections::{BTreeMap, BTreeSet};
+use unicode_normalization::UnicodeNormalization as _;
 
 /// Columns that sound like a ship date and are, in some carriers' files, the day of arrival.
 const ARRIVAL_COLUMNS: [&str; 8] = [
@@ -150,13 +151,13 @@ impl<'a> Wiring<'a> {
             let layout = self.layouts.get(&read.layout);
             for column in columns {
                 let path = ["ship", stage.name.as_str(), "ship_date", column.as_str()];
-                if ARRIVAL_COLUMNS.contains(&column.as_str()) {
+                if is_arrival(column) {
                     let why = setting::ARRIVAL_DAY.with([("column", column.clone())]);
                     self.warnings.push(self.fault(&path, why, layout.and_then(ship_date_column)));
                 }
                 if let Some(layout) = layout
                     && let Some(known) = columns_known(layout, read)
-                    && !known.contains(column.as_str())
+                    && !known.iter().any(|name| alike(name) == alike(column))
                 {
                     let why =
                         setting::COLUMN_UNKNOWN.with([("layout", layout.name.clone()), ("column", column.clone())]);
@@ -210,9 +211,18 @@ impl<'a> Wiring<'a> {
     }
 }
 
+fn is_arrival(column: &str) -> bool {
+    ARRIVAL_COLUMNS.iter().any(|known| alike(known) == alike(column))
+}
+
+/// What two spellings of one column name have in common: files and settings are compared by it.
+fn alike(name: &str) -> String {
+    name.nfkc().filter(|c| !c.is_whitespace() && *c != '\u{200b}').collect()
+}
+
 fn ship_date_column(layout: &Layout) -> Option<String> {
     let name = &layout.columns.get(&Field::ShipDate)?.name;
-    (!ARRIVAL_COLUMNS.contains(&name.as_str())).then(|| name.clone())
+    (!is_arrival(name)).then(|| name.clone())
 }
 
 /// All names a file of this read can have, if the layout lists every column.
@@ -226,6 +236,7 @@ fn columns_known<'a>(layout: &'a Layout, read: &'a Read) -> Option<BTreeSet<&'a 
         known.extend(column.aliases.iter().map(String::as_str));
     }
     known.extend(read.over.columns.values().map(String::as_str));
+    known.extend(super::keys::FIELDS.iter().map(|field| field.word));
     for step in &read.tidy {
         match step {
             Tidy::Rename { columns } => known.extend(columns.values().map(String::as_str)),

@@ -39,7 +39,8 @@ pub enum Form {
     },
     Delimiter,
     Reason,
-    Encoding,
+    /// One of these.
+    Encoding(&'static [&'static str]),
     EnvName,
 }
 
@@ -61,8 +62,11 @@ impl Misfit {
     }
 }
 
-/// Encodings by the names settings use.
-pub const ENCODINGS: [&str; 6] = ["auto", "utf-8", "utf-8-bom", "cp932", "utf-16", "utf-16le"];
+/// Encodings a file may be said to have; a byte-order mark in it says more.
+pub const READ_ENCODINGS: &[&str] = &["auto", "utf-8", "cp932", "utf-16", "utf-16be"];
+
+/// Encodings a file for another system may be written in.
+pub const WRITE_ENCODINGS: &[&str] = &["cp932", "utf-8", "utf-8-bom"];
 
 /// Folders that denpyo writes to; reading from them would feed it its own output.
 pub const OWN_FOLDERS: [&str; 6] = ["outbox", "review", "errors", "archive", "reports", "state"];
@@ -114,7 +118,7 @@ pub fn judge(form: Form, key: &str, text: &str) -> Result<(), Misfit> {
         }
         Form::Delimiter => delimiter(key, text).map(|_| ()),
         Form::Reason => reason(text).map(|_| ()),
-        Form::Encoding => encoding(text),
+        Form::Encoding(choices) => encoding(choices, text),
         Form::EnvName => {
             let fits = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
                 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
@@ -371,27 +375,29 @@ pub fn reason(text: &str) -> Result<ReasonCode, Misfit> {
     }
 }
 
-fn encoding(text: &str) -> Result<(), Misfit> {
-    if ENCODINGS.contains(&text) {
+fn encoding(choices: &[&'static str], text: &str) -> Result<(), Misfit> {
+    if choices.contains(&text) {
         return Ok(());
     }
     let folded = text.to_lowercase().replace(['_', '-', ' '], "");
     let meant = match folded.as_str() {
         "sjis" | "shiftjis" | "mskanji" | "windows31j" | "ms932" | "シフトjis" => Some("cp932"),
         "utf8" => Some("utf-8"),
-        "utf8bom" | "utf8sig" => Some("utf-8-bom"),
+        "utf8bom" | "utf8sig" if choices.contains(&"utf-8-bom") => Some("utf-8-bom"),
+        "utf8bom" | "utf8sig" => Some("utf-8"),
         "utf16" | "unicode" => Some("utf-16"),
-        _ => super::suggest::nearest(text, ENCODINGS),
+        _ => super::suggest::nearest(text, choices.iter().copied()),
     };
     let why = setting::ENCODING_UNKNOWN
-        .with([("value", text.to_owned()), ("choices", ENCODINGS.map(|name| format!("`{name}`")).join(" "))]);
-    Err(Misfit { why, suggestion: meant.map(str::to_owned) })
+        .with([("value", text.to_owned()), ("choices", super::shape::quoted(choices.iter().copied()))]);
+    let meant = meant.filter(|known| choices.contains(known)).map(str::to_owned);
+    Err(Misfit { why, suggestion: meant })
 }
 
 /// A pattern for editors, where the form is regular; the check itself is [`judge`].
 pub fn pattern(form: Form) -> Option<&'static str> {
     match form {
-        Form::Any | Form::AnyPath | Form::Carrier | Form::Reason | Form::Encoding => None,
+        Form::Any | Form::AnyPath | Form::Carrier | Form::Reason | Form::Encoding(_) => None,
         Form::Filled => Some(r"\S"),
         Form::Duration { .. } => Some(r"^([0-9]+(ms|s|m|h|d)|.*\$\{.+\}.*)$"),
         Form::Glob | Form::Path => Some(r"^(?![/~])(?!.*(^|/)\.\.(/|$))[^\\]+$"),
@@ -508,7 +514,10 @@ mod tests {
         check(Form::Reason, "その他（店舗都合）", None);
         check(Form::Reason, "その他", Some(("reason-setting-ambiguous", None)));
         check(Form::Reason, "欠品だから", Some(("reason-setting-unknown", None)));
-        check(Form::Encoding, "Shift_JIS", Some(("encoding-setting-unknown", Some("cp932"))));
+        check(Form::Encoding(READ_ENCODINGS), "Shift_JIS", Some(("encoding-setting-unknown", Some("cp932"))));
+        check(Form::Encoding(READ_ENCODINGS), "UTF-8-BOM", Some(("encoding-setting-unknown", Some("utf-8"))));
+        check(Form::Encoding(WRITE_ENCODINGS), "utf-8-bom", None);
+        check(Form::Encoding(WRITE_ENCODINGS), "auto", Some(("encoding-setting-unknown", None)));
         check(Form::Delimiter, "::", Some(("one-sign", None)));
         assert_eq!(reason("その他(お客様都合)").ok(), Some(ReasonCode(6)));
         assert_eq!(reason("8").ok(), Some(ReasonCode(8)));

@@ -2,7 +2,7 @@
 //! default and a sentence in both languages. A new setting starts here; the check, the schema and
 //! the list of keys follow by themselves. What a value then means is not known here.
 
-use super::forms::{DAY, Form};
+use super::forms::{DAY, Form, READ_ENCODINGS, WRITE_ENCODINGS};
 use super::shape::{Book, Choice, Key, Shape};
 
 /// The mall's states of an order.
@@ -109,7 +109,7 @@ static READ: Book = Book {
         ),
         Key::new(
             "encoding",
-            Shape::Text(Form::Encoding),
+            Shape::Text(Form::Encoding(READ_ENCODINGS)),
             "\"cp932\"",
             "文字コード（通常は自動判定）",
             "Encoding, instead of the layout's.",
@@ -204,7 +204,7 @@ static READ: Book = Book {
 };
 
 /// Logical columns, as `model::layout::Field` names them.
-static FIELDS: [Choice; 26] = [
+pub static FIELDS: [Choice; 26] = [
     choice("key", "注文番号"),
     choice("basket", "送付先ID"),
     choice("row", "発送明細ID"),
@@ -433,8 +433,14 @@ static EXPORT: Book = Book {
     one_of: false,
     keys: &[
         Key::new("layout", FILLED, "\"rms-orders\"", "書き出すレイアウト", "Layout written.").needed(),
-        Key::new("encoding", Shape::Text(Form::Encoding), "\"cp932\"", "文字コード", "Encoding written.")
-            .or("\"cp932\""),
+        Key::new(
+            "encoding",
+            Shape::Text(Form::Encoding(WRITE_ENCODINGS)),
+            "\"cp932\"",
+            "文字コード",
+            "Encoding written.",
+        )
+        .or("\"cp932\""),
     ],
 };
 

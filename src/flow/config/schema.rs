@@ -95,8 +95,8 @@ fn words(choices: &[Choice]) -> Vec<&'static str> {
 }
 
 fn text(form: Form) -> Value {
-    if form == Form::Encoding {
-        return json!({ "type": "string", "enum": forms::ENCODINGS });
+    if let Form::Encoding(choices) = form {
+        return json!({ "type": "string", "enum": choices });
     }
     match forms::pattern(form) {
         Some(pattern) => json!({ "type": "string", "pattern": pattern }),
