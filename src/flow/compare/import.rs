@@ -16,7 +16,13 @@ pub use super::cells::whole_number;
 
 /// Columns of an order CSV that a person may well edit although no amendment can carry them. Those of the
 /// order, of the destination and of the line alike; states and times move by themselves and are not here.
-const WATCHED: [&str; 58] = [
+const WATCHED: [&str; 63] = [
+    // Read into a value of the wish, and not here, where the stage may change them.
+    "送付先送料",
+    "送付先代引料",
+    "単価",
+    "個数",
+    "商品税率",
     "支払方法名",
     "配送方法",
     "配送区分",

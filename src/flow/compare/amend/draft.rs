@@ -124,22 +124,21 @@ fn reason(
     from: &ReasonFrom,
     notes: &mut Vec<Why>,
 ) -> Result<Option<ReasonCode>, Why> {
-    let or_fixed = || {
-        given.or(match from {
-            ReasonFrom::Fixed(code) => Some(*code),
-            ReasonFrom::Unset | ReasonFrom::Column(_) => None,
-        })
+    // A reason fixed in the settings stands in where one is due; it is nobody's word on a single order.
+    let (given, or_fixed) = match from {
+        ReasonFrom::Fixed(code) => (None, Some(*code)),
+        ReasonFrom::Unset | ReasonFrom::Column(_) => (given, given),
     };
     let (was, now) = (foretold.was.to_string(), foretold.now.lowest().to_string());
     if foretold.falls() {
-        return or_fixed().map(Some).ok_or_else(|| words::REASON_MISSING.with([("was", was), ("now", now)]));
+        return or_fixed.map(Some).ok_or_else(|| words::REASON_MISSING.with([("was", was), ("now", now)]));
     }
     if let Some(order) = deferred {
         let why = || words::REASON_MISSING_DEFERRED.with([("order", order.order_number.clone())]);
-        return or_fixed().map(Some).ok_or_else(why);
+        return or_fixed.map(Some).ok_or_else(why);
     }
     if foretold.may_fall() {
-        return given.map(Some).ok_or_else(|| {
+        return or_fixed.map(Some).ok_or_else(|| {
             let high = foretold.now.range().map_or(now.clone(), |(_, high)| high.to_string());
             words::REASON_UNSURE.with([("was", was), ("low", now), ("high", high)])
         });

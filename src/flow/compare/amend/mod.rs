@@ -49,9 +49,6 @@ pub fn amend(
             }
         }
     }
-    if stage.tax == TaxMode::Included && wishes.iter().any(|wish| wish.tax.is_some() && !wish.from_order_csv) {
-        out.notes.push(words::TAX_IGNORED.plain());
-    }
     out
 }
 
