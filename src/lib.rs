@@ -7,4 +7,5 @@ pub mod cli;
 pub mod edge;
 pub mod flow;
 pub mod model;
+pub mod run;
 pub mod sim;

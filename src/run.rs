@@ -23,7 +23,9 @@ mod compare;
 mod deliver;
 mod export;
 mod gather;
+mod import;
 mod look;
+mod money;
 mod night;
 mod settle;
 
@@ -38,7 +40,7 @@ pub struct Trip<'a> {
     pub pipeline_file: &'a str,
     pub shop: &'a Shop,
     pub layouts: &'a BTreeMap<String, Layout>,
-    pub ledger: &'a mut dyn Ledger,
+    pub ledger: &'a dyn Ledger,
     pub clock: &'a dyn Clock,
     pub run: RunId,
     /// Key of the hashes that stand for what was seen of an order.

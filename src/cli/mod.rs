@@ -9,7 +9,9 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::io::{IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
 
+mod open;
 mod simulator;
+mod trip;
 
 /// 楽天市場の店舗のための夜間バッチ: CSVを読み、RMSと比べ、違いだけを一度だけ反映します。
 /// A nightly batch for shops on Rakuten Ichiba: reads CSVs, compares them with RMS, tells it the differences once.
@@ -60,6 +62,14 @@ pub enum ColorArg {
 
 #[derive(Subcommand)]
 pub enum Command {
+    /// Plan and apply in one, under the brake (毎晩の実行)
+    Run(trip::Run),
+    /// Everything up to the plan; sends nothing, moves nothing (計画だけ)
+    Plan(trip::PlanArgs),
+    /// Deliver a saved plan; this is its approval (承認して反映)
+    Apply(trip::Apply),
+    /// Read results of earlier runs, sending nothing (結果の確認)
+    Settle(trip::Settle),
     /// The pretend RMS on loopback (模擬RMS)
     Simulator(simulator::Simulator),
     /// Completions for a shell
@@ -89,6 +99,17 @@ impl Shared {
             ColorArg::Never => false,
             ColorArg::Auto => {
                 std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+            }
+        }
+    }
+
+    /// Whether what goes to stderr may be coloured.
+    pub fn colour_stderr(&self) -> bool {
+        match self.color {
+            ColorArg::Always => true,
+            ColorArg::Never => false,
+            ColorArg::Auto => {
+                std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
             }
         }
     }
@@ -149,6 +170,10 @@ pub fn main() -> Exit {
     };
     let shared = cli.shared;
     match cli.command {
+        Command::Run(command) => command.run(&shared),
+        Command::Plan(command) => command.run(&shared),
+        Command::Apply(command) => command.run(&shared),
+        Command::Settle(command) => command.run(&shared),
         Command::Simulator(command) => command.run(&shared),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -184,6 +184,19 @@ pub fn open(workspace: Workspace, file: SettingFile) -> Result<Opened, Trouble> 
     Ok(Opened { workspace, pipeline_file: file, pipeline, shops, layouts, warnings, texts })
 }
 
+/// What `settle` needs of a pipeline: the first one of that shop, or the plain settings if there is none.
+pub fn for_settle(shared: &Shared, shop: &Shop) -> Result<Opened, Trouble> {
+    let workspace = workspace::open(&shared.dir)?;
+    let mut files = workspace.pipelines().map_err(first)?;
+    files
+        .retain(|file| config::pipeline(&file.name, &file.text, &env).is_ok_and(|pipeline| pipeline.shop == shop.name));
+    let plain = SettingFile {
+        name: "settle".to_owned(),
+        text: format!("name = \"settle\"\ntitle = \"settle\"\nshop = \"{}\"\n[deliver]\nvia = \"api\"\n", shop.name),
+    };
+    open(workspace, files.into_iter().next().unwrap_or(plain))
+}
+
 /// The clock of this run. `DENPYO_CLOCK` lets it start elsewhere, for trials against the pretend RMS only.
 pub fn clock(shop: &Shop) -> Result<Arc<dyn Clock>, Stop> {
     match env("DENPYO_CLOCK") {

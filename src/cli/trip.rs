@@ -1,7 +1,7 @@
 //! `run`, `plan`, `apply` and `settle`: one trip each, with the real hands or the pretend RMS behind them.
 
-use super::open::{self, Opened, Trouble};
 use super::Shared;
+use super::open::{self, Opened, Trouble};
 use crate::edge::clock::Clock;
 use crate::edge::ledger::{self, SqliteLedger};
 use crate::edge::rms::{Looked, Search, ShopError, ShopRead, ShopWrite};
@@ -67,7 +67,9 @@ impl Narrow {
                 let values = [("file", file.display().to_string()), ("cause", error.to_string())];
                 Stop::new(Exit::Io, setting::SETTING_FILE_UNREADABLE.with(values))
             })?;
-            texts.extend(text.lines().map(|line| line.trim().trim_matches('"').to_owned()).filter(|line| !line.is_empty()));
+            texts.extend(
+                text.lines().map(|line| line.trim().trim_matches('"').to_owned()).filter(|line| !line.is_empty()),
+            );
         } else if texts.is_empty() {
             return Ok(None);
         }
@@ -184,17 +186,18 @@ impl Apply {
 
 impl Settle {
     pub fn run(self, shared: &Shared) -> Exit {
-        let (workspace, shops) = match open::shops(shared) {
+        let (_, shops) = match open::shops(shared) {
             Ok(opened) => opened,
             Err(trouble) => return trouble.show(shared),
         };
         let mut exit = Exit::Done.code();
         for shop in shops.iter().filter(|shop| self.shops.is_empty() || self.shops.contains(&shop.name.0)) {
-            let opened = match open::for_settle(&workspace, &shops, shop) {
+            let opened = match open::for_settle(shared, shop) {
                 Ok(opened) => opened,
                 Err(trouble) => return trouble.show(shared),
             };
-            let one = match with_trip(shared, &opened, shop, None, None, true, |trip, rms| run::settle_only(trip, rms)) {
+            let one = match with_trip(shared, &opened, shop, None, None, true, |trip, rms| run::settle_only(trip, rms))
+            {
                 Ok(report) => tell(shared, &report),
                 Err(stop) => shared.stopped(&stop),
             };
@@ -360,7 +363,11 @@ pub fn tell(shared: &Shared, report: &Report) -> Exit {
 
 /// Columns of the terminal, or a plain page's width.
 fn width() -> usize {
-    std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).filter(|width| (40..400).contains(width)).unwrap_or(96)
+    std::env::var("COLUMNS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .filter(|width| (40..400).contains(width))
+        .unwrap_or(96)
 }
 
 /// The JSON document of a run: the promised keys first, then the rest of the report.
@@ -371,9 +378,18 @@ pub fn document(report: &Report) -> serde_json::Value {
     for key in ["run", "shop", "exit", "files", "rows", "changes", "calls", "outputs", "report"] {
         out.insert(key.to_owned(), pick(key));
     }
-    for key in
-        ["urgent", "to_do", "warnings", "waiting", "rejections", "file_refusals", "open_lines", "settled_earlier", "key_expires", "plan_only"]
-    {
+    for key in [
+        "urgent",
+        "to_do",
+        "warnings",
+        "waiting",
+        "rejections",
+        "file_refusals",
+        "open_lines",
+        "settled_earlier",
+        "key_expires",
+        "plan_only",
+    ] {
         out.insert(key.to_owned(), pick(key));
     }
     serde_json::Value::Object(out)
@@ -420,4 +436,3 @@ impl ShopWrite for NoKey {
         Heard::NotSent("no key".to_owned())
     }
 }
-

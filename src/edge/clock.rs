@@ -51,6 +51,35 @@ impl Clock for WallClock {
     }
 }
 
+/// The machine's clock with its hands moved: for trials against the pretend RMS, whose orders have their own time.
+#[derive(Clone, Copy, Debug)]
+pub struct ShiftedClock {
+    wall: WallClock,
+    ahead_seconds: i64,
+}
+
+impl ShiftedClock {
+    /// A clock that shows `start` now and goes on from there.
+    pub fn starting(start: Moment) -> ShiftedClock {
+        let wall = WallClock::new();
+        ShiftedClock { wall, ahead_seconds: start.seconds_since(wall.now()) }
+    }
+}
+
+impl Clock for ShiftedClock {
+    fn now(&self) -> Moment {
+        self.wall.now().plus_seconds(self.ahead_seconds)
+    }
+
+    fn sleep(&self, how_long: Duration) {
+        self.wall.sleep(how_long);
+    }
+
+    fn ticks(&self) -> Duration {
+        self.wall.ticks()
+    }
+}
+
 /// A clock for tests: stands still until somebody sleeps or moves it.
 #[derive(Debug)]
 pub struct ManualClock {

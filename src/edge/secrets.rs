@@ -4,6 +4,7 @@
 // The environment, the disk and other programs: this is where secrets are kept.
 #![allow(clippy::disallowed_methods)]
 
+use crate::edge::files::DiskError;
 use crate::model::pipeline::SecretFrom;
 use crate::model::words::{Why, setting};
 use secrecy::SecretString;
@@ -126,6 +127,32 @@ fn checked(bytes: &[u8], source: &str) -> Result<SecretString, Why> {
         && text.bytes().all(|b| b.is_ascii_graphic());
     if fits { Ok(SecretString::from(text)) } else { Err(odd()) }
 }
+
+/// The key of the hashes that stand for what was seen of an order, made once per workspace and kept in
+/// `state/picture.key`, so that a plan made today can be checked tomorrow and a hash tells nobody an address.
+///
+/// # Errors
+/// The file cannot be made or read.
+pub fn picture_key(state: &Path) -> Result<Vec<u8>, DiskError> {
+    use std::hash::{BuildHasher as _, Hasher as _};
+    let path = state.join("picture.key");
+    match std::fs::read(&path) {
+        Ok(key) if key.len() == KEY_BYTES => return Ok(key),
+        Ok(_) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        Err(error) => return Err(DiskError::touching(&path, error)),
+    }
+    let mut key = Vec::with_capacity(KEY_BYTES);
+    while key.len() < KEY_BYTES {
+        let mut hasher = std::hash::RandomState::new().build_hasher();
+        hasher.write_usize(key.len());
+        key.extend_from_slice(&hasher.finish().to_le_bytes());
+    }
+    crate::edge::files::write_private(&path, &key)?;
+    Ok(key)
+}
+
+const KEY_BYTES: usize = 32;
 
 #[cfg(test)]
 mod tests {

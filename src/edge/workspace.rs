@@ -155,6 +155,23 @@ fn read(path: &Path, name: &str) -> Result<String, Why> {
     })
 }
 
+/// A small file of the shop's own beside the pipeline (a key list, a table to look things up in).
+///
+/// # Errors
+/// It cannot be read, or is larger than 64 MiB.
+pub fn read_side_file(path: &Path) -> io::Result<Vec<u8>> {
+    let file = fs::File::open(path)?;
+    let mut bytes = Vec::new();
+    file.take(SIDE_FILE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > SIDE_FILE_BYTES_MAX) {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "larger than 64 MiB"));
+    }
+    Ok(bytes)
+}
+
+/// A table to look things up in is held in memory whole.
+const SIDE_FILE_BYTES_MAX: u64 = 64 << 20;
+
 /// Folders of a new workspace.
 pub const FOLDERS: [&str; 13] = [
     "pipelines",

@@ -46,6 +46,28 @@ impl Exit {
         }
     }
 
+    /// The exit a number stands for; an unknown number is a fault of ours.
+    pub fn from_code(code: u8) -> Exit {
+        [
+            Exit::Done,
+            Exit::Changes,
+            Exit::SomeRefused,
+            Exit::PersonNeeded,
+            Exit::Usage,
+            Exit::NoUsableInput,
+            Exit::RmsRefused,
+            Exit::Bug,
+            Exit::CannotCreate,
+            Exit::Io,
+            Exit::TryLater,
+            Exit::KeyOrRights,
+            Exit::Configuration,
+        ]
+        .into_iter()
+        .find(|exit| exit.code() == code)
+        .unwrap_or(Exit::Bug)
+    }
+
     /// Where several apply: the highest of 70–78, then 69, 65, 64, 4, 3, 2.
     pub fn worse(self, other: Exit) -> Exit {
         if self.code() >= other.code() { self } else { other }

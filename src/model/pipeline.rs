@@ -25,6 +25,18 @@ pub struct Pipeline {
     pub examples: Vec<Example>,
 }
 
+impl Pipeline {
+    /// No stage takes wishes from this read: its files tell what RMS knows.
+    pub fn is_knowledge(&self, read: &str) -> bool {
+        let wished = |from: &str| from == read;
+        !(self.ships.iter().any(|stage| wished(&stage.from))
+            || self.amends.iter().any(|stage| wished(&stage.from))
+            || self.cancels.iter().any(|stage| wished(&stage.from))
+            || self.confirms.iter().any(|stage| wished(&stage.from))
+            || self.marks.iter().any(|stage| wished(&stage.from)))
+    }
+}
+
 /// `[read.NAME]`: files → rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Read {

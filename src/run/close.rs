@@ -89,10 +89,10 @@ fn review(trip: &mut Trip, night: &mut Night, approved: &Approved) -> Result<(),
     let folder = trip.workspace.join("review").join(trip.run.as_str());
     let waiting = Plan { entries: approved.held().to_vec(), ..whole.clone() };
     write_plan(trip, night, &waiting, &folder)?;
-    night.to_do.push(delivering::REVIEW_THIS.with([
-        ("count", approved.held().len().to_string()),
-        ("folder", format!("review/{}", trip.run)),
-    ]));
+    night.to_do.push(
+        delivering::REVIEW_THIS
+            .with([("count", approved.held().len().to_string()), ("folder", format!("review/{}", trip.run))]),
+    );
     Ok(())
 }
 
@@ -139,7 +139,9 @@ fn keep_waiting(trip: &mut Trip, night: &mut Night) -> Result<(), Stop> {
 /// The identity of a waiting row: what it says, not where it stood.
 fn waiting_key(wish: &Wish, at: usize) -> String {
     let mut bare = serde_json::to_value(wish).unwrap_or_default();
-    if let Some(inner) = bare.as_object_mut().and_then(|outer| outer.values_mut().next()).and_then(|v| v.as_object_mut()) {
+    if let Some(inner) =
+        bare.as_object_mut().and_then(|outer| outer.values_mut().next()).and_then(|v| v.as_object_mut())
+    {
         inner.remove("source");
         inner.remove("notes");
     }
@@ -207,11 +209,7 @@ fn put_away(trip: &mut Trip, night: &mut Night) -> Result<(), Stop> {
 }
 
 /// `errors/<name>_エラー.xlsx` and `.csv`: the rejected rows with all their cells, to be mended and dropped again.
-fn write_errors(
-    trip: &mut Trip,
-    night: &mut Night,
-    rejected: &BTreeMap<Arc<str>, Vec<Rejection>>,
-) -> Result<(), Stop> {
+fn write_errors(trip: &mut Trip, night: &mut Night, rejected: &BTreeMap<Arc<str>, Vec<Rejection>>) -> Result<(), Stop> {
     let folder = trip.workspace.join("errors");
     for at in 0..night.files.len() {
         let file = &night.files[at];
@@ -311,10 +309,10 @@ fn report(trip: &mut Trip, mut night: Night, plan_only: bool) -> Result<Report, 
         None => true,
     });
     if !rows.adds_up() || !changes.adds_up() || !whole {
-        return Err(Stop::new(Exit::Bug, delivering::PILES_DO_NOT_ADD_UP.with([
-            ("rows", format!("{rows:?}")),
-            ("changes", format!("{changes:?}")),
-        ])));
+        return Err(Stop::new(
+            Exit::Bug,
+            delivering::PILES_DO_NOT_ADD_UP.with([("rows", format!("{rows:?}")), ("changes", format!("{changes:?}"))]),
+        ));
     }
     let open_lines = if plan_only { Vec::new() } else { open_lines(trip)? };
     if open_lines.iter().any(|line| matches!(line.standing, Standing::Unknown | Standing::Absent)) {
@@ -362,7 +360,10 @@ fn open_lines(trip: &Trip) -> Result<Vec<OpenLine>, Stop> {
         .map(|intent| OpenLine {
             run: intent.run,
             order: intent.order,
-            what: Kind::ALL.into_iter().find(|kind| kind.word() == intent.kind).map_or(intent.kind.clone(), |kind| kind.ja().to_owned()),
+            what: Kind::ALL
+                .into_iter()
+                .find(|kind| kind.word() == intent.kind)
+                .map_or(intent.kind.clone(), |kind| kind.ja().to_owned()),
             standing: intent.standing,
             since: intent.at,
         })

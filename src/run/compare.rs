@@ -4,8 +4,9 @@ use super::gather::Wishes;
 use super::look::Known;
 use super::night::{Night, Pile};
 use super::{Trip, gather};
+use crate::flow::compare::picture::picture;
 use crate::flow::compare::ship::{Asked, View};
-use crate::flow::compare::{Compared, Drafted, picture, ship};
+use crate::flow::compare::{Compared, Drafted, ship};
 use crate::model::change::Kind;
 use crate::model::day::Moment;
 use crate::model::exit::Stop;
@@ -20,12 +21,13 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn compare(trip: &mut Trip, night: &mut Night, wishes: Wishes, known: &Known) -> Result<Vec<Drafted>, Stop> {
     let mut by_stage = wishes.by_stage;
     set_unknown_apart(trip, night, &mut by_stage, known);
+    let shipping = shipping(trip, &by_stage);
     let mut all = ships(trip, &mut by_stage, known)?;
-    all.join(super::money::others(trip, night, &mut by_stage, known)?);
+    all.join(super::money::others(trip, night, &mut by_stage, known, &shipping)?);
     if night.adopting {
         adopt_only(night, &mut all);
     }
-    let Compared { entries, rejected, unchanged, waiting, set_aside } = all;
+    let Compared { entries, rejected, unchanged, waiting, set_aside, baselines: _, notes: _ } = all;
     for rejection in rejected {
         night.reject(rejection);
     }
@@ -74,11 +76,18 @@ fn adopt_only(night: &mut Night, all: &mut Compared) {
     night.to_do.push(comparing::FIRST_RUN.plain());
 }
 
-fn ships(
-    trip: &mut Trip,
-    by_stage: &mut BTreeMap<String, Vec<Wish>>,
-    known: &Known,
-) -> Result<Compared, Stop> {
+/// Orders with a parcel among tonight's rows: a cancellation contradicts it.
+fn shipping(trip: &Trip, by_stage: &BTreeMap<String, Vec<Wish>>) -> BTreeSet<OrderNumber> {
+    trip.pipeline
+        .ships
+        .iter()
+        .filter_map(|stage| by_stage.get(&stage.name))
+        .flatten()
+        .map(|wish| wish.order().clone())
+        .collect()
+}
+
+fn ships(trip: &mut Trip, by_stage: &mut BTreeMap<String, Vec<Wish>>, known: &Known) -> Result<Compared, Stop> {
     let mut asked: Vec<Asked> = Vec::new();
     for stage in &trip.pipeline.ships {
         let wishes: Vec<ShipWish> = by_stage
@@ -138,11 +147,7 @@ fn ships(
 const NUMBER_MEMORY_DAYS: i64 = 180;
 
 /// Other orders that were told one of these numbers since then.
-fn numbers_used(
-    trip: &Trip,
-    asked: &[Asked],
-    since: Moment,
-) -> Result<BTreeMap<String, BTreeSet<OrderNumber>>, Stop> {
+fn numbers_used(trip: &Trip, asked: &[Asked], since: Moment) -> Result<BTreeMap<String, BTreeSet<OrderNumber>>, Stop> {
     let mut used: BTreeMap<String, BTreeSet<OrderNumber>> = BTreeMap::new();
     for wish in asked.iter().flat_map(|asked| &asked.wishes) {
         let Some(number) = wish.number.as_ref().map(TrackingNumber::key) else { continue };

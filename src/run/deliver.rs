@@ -6,7 +6,10 @@
 use super::night::{Night, settled_keys};
 use super::{Rms, Trip, look, money};
 use crate::edge::crash;
-use crate::flow::compare::picture;
+use crate::edge::ledger::{RowRest, kept_key};
+use crate::edge::rms::ShopError;
+use crate::flow::compare::mark::{memo_after, memo_hash};
+use crate::flow::compare::picture::picture;
 use crate::flow::outcome::{self, Judged, Stop as Halt};
 use crate::flow::{batch, settle};
 use crate::model::batch::{Addressed, Batch, Heard};
@@ -17,8 +20,6 @@ use crate::model::message::AsyncResult;
 use crate::model::plan::{Approved, Entry};
 use crate::model::receipt::{Answer, Receipt, RequestId, Standing};
 use crate::model::words::{Why, asking, comparing, delivering};
-use crate::edge::ledger::{RowRest, kept_key};
-use crate::edge::rms::ShopError;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -125,7 +126,7 @@ fn many(
     };
     calls.reverse();
     while let Some(call) = calls.pop() {
-        if closed(trip, night, calls.len() + 1) {
+        if closed(trip, night, 1) {
             return Ok(());
         }
         let judged = send(trip, rms, night, open, &call)?;
@@ -151,7 +152,7 @@ pub fn closed(trip: &Trip, night: &mut Night, calls: usize) -> bool {
     }
     let now = trip.clock.now();
     let next = trip.shop.maintenance.iter().map(|window| window.seconds_until(now)).min().unwrap_or(i64::MAX);
-    let need = i64::try_from(u64::try_from(calls.min(1)).unwrap_or(1) * trip.shop.pace_ms / 1000 + CALL_SECONDS).unwrap_or(0);
+    let need = i64::try_from(calls as u64 * trip.shop.pace_ms / 1000).unwrap_or(0) + CALL_SECONDS;
     if next < need {
         night.close_api(ShopError::Maintenance);
         night.to_do.push(asking::MAINTENANCE.plain());
@@ -184,7 +185,10 @@ fn freshen(
             let order = &entry.change.order;
             night.must_look_again
                 || touched.contains(order)
-                || night.seen.get(order).is_none_or(|seen| entry.change.adds() && now.seconds_since(seen.at) > READ_FRESH_SECONDS)
+                || night
+                    .seen
+                    .get(order)
+                    .is_none_or(|seen| entry.change.adds() && now.seconds_since(seen.at) > READ_FRESH_SECONDS)
         })
         .map(|entry| entry.change.order.clone())
         .collect();
@@ -374,7 +378,8 @@ fn memo(
         return confirm(trip, night, open, &key, None);
     }
     let What::Memo(edit) = &entry.change.what else { return Ok(()) };
-    match crate::flow::compare::mark::new_memo(order.memo.as_deref(), edit, trip.picture_key) {
+    let replaced = edit.replace && memo_hash(order.memo.as_deref(), trip.picture_key) != edit.was_hash;
+    match memo_after(order.memo.as_deref(), edit).filter(|_| !replaced) {
         Some(text) => {
             let call = batch::memo(&entry.change, &text);
             send(trip, rms, night, open, &call)?;
@@ -393,7 +398,8 @@ fn hear_results(
     open: &mut BTreeMap<String, Entry>,
     mut queued: Vec<Waiting>,
 ) -> Result<(), Stop> {
-    let until = trip.clock.now().plus_seconds(i64::try_from(trip.pipeline.deliver.wait_seconds).unwrap_or(i64::MAX / 4));
+    let until =
+        trip.clock.now().plus_seconds(i64::try_from(trip.pipeline.deliver.wait_seconds).unwrap_or(i64::MAX / 4));
     let mut pause = Duration::from_secs(1);
     while !queued.is_empty() {
         trip.clock.sleep(pause);

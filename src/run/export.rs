@@ -7,9 +7,9 @@ use crate::edge::{crash, files};
 use crate::flow::paper;
 use crate::model::change::Kind;
 use crate::model::exit::{Exit, Stop};
+use crate::model::ids::OrderNumber;
 use crate::model::plan::Entry;
 use crate::model::receipt::Standing;
-use crate::model::ids::OrderNumber;
 use crate::model::words::{Why, comparing, delivering};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,6 +28,7 @@ pub fn by_csv(trip: &mut Trip, night: &mut Night, go: &[Entry]) -> Result<(), St
         several: several(night),
     };
     let upload = paper::upload(&ships, &rules);
+    let read_me = paper::upload_readme(&upload);
     let mut sheets: Vec<(String, Vec<u8>)> =
         upload.files.into_iter().map(|file| (format!("{}.csv", file.name_stem), file.bytes)).collect();
     let any_upload = !sheets.is_empty();
@@ -45,7 +46,7 @@ pub fn by_csv(trip: &mut Trip, night: &mut Night, go: &[Entry]) -> Result<(), St
     let exported: Vec<&Entry> = go.iter().filter(|entry| !refused.contains_key(&entry.id)).collect();
     if !exported.is_empty() {
         if any_upload {
-            sheets.push(("はじめにお読みください.txt".to_owned(), paper::upload_readme(&rules, trip.lang).into_bytes()));
+            sheets.push(("はじめにお読みください.txt".to_owned(), read_me));
         }
         crash::point("export.before");
         // First the memory, then the file: a cut in between leaves a change that is shown as exported and

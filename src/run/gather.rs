@@ -10,6 +10,7 @@ use crate::edge::rms::ShopRead;
 use crate::flow::lift::{self, Context, Lifted};
 use crate::flow::paper::ErrorRow;
 use crate::flow::read::{Limits, ReadSheet, read_sheet};
+use crate::flow::side_table;
 use crate::flow::tidy;
 use crate::model::day::{Day, Moment};
 use crate::model::exit::{Exit, Stop};
@@ -67,17 +68,13 @@ pub fn files(trip: &mut Trip, night: &mut Night) -> Result<Vec<Caught>, Stop> {
     let work = trip.workspace.join("state").join("runs").join(trip.run.as_str());
     for (at, read) in trip.pipeline.reads.iter().enumerate() {
         let scan = files::scan(trip.workspace, &read.files)?;
-        for (_, why) in &scan.blind {
-            night.warnings.push(why.clone());
-        }
+        night.warnings.extend(scan.blind.into_iter().map(|blind| blind.why));
         let mut skipped = scan.skipped;
         let clock = trip.clock;
-        let quiet = files::wait_quiet(
-            scan.found,
-            Duration::from_secs(read.quiet_seconds),
-            &files::system_now,
-            &mut |pause| clock.sleep(pause),
-        );
+        let quiet =
+            files::wait_quiet(scan.found, Duration::from_secs(read.quiet_seconds), &files::system_now, &mut |pause| {
+                clock.sleep(pause)
+            });
         skipped.extend(quiet.left);
         for skip in skipped {
             night.file_lines.push(line(&skip.name, &read.layout, FileOutcome::Skipped, vec![skip.why]));
@@ -98,7 +95,9 @@ pub fn files(trip: &mut Trip, night: &mut Night) -> Result<Vec<Caught>, Stop> {
             }
         }
         if !found_any && expected(read.expect, trip.clock.now().day()) {
-            night.to_do.push(reading::FILE_EXPECTED.with([("read", read.name.clone()), ("files", read.files.join(" "))]));
+            night
+                .to_do
+                .push(reading::FILE_EXPECTED.with([("read", read.name.clone()), ("files", read.files.join(" "))]));
             night.worsen(Exit::SomeRefused);
         }
     }
@@ -131,7 +130,15 @@ fn known(trip: &mut Trip, night: &mut Night, read: &Read, taken: Taken) -> Resul
         let why = delivering::FILE_DONE.with([("first", first_seen.for_people())]);
         night.file_lines.push(line(&taken.name, &read.layout, outcome, vec![why]));
     }
-    night.files.push(InFile { name, taken, layout: read.layout.clone(), first_seen, errors_written, read: None, outcome });
+    night.files.push(InFile {
+        name,
+        taken,
+        layout: read.layout.clone(),
+        first_seen,
+        errors_written,
+        read: None,
+        outcome,
+    });
     Ok((outcome == FileOutcome::Read).then(|| night.files.len() - 1))
 }
 
@@ -158,12 +165,7 @@ fn refuse_whole(night: &mut Night, layout: &str, refusal: FileRefusal) {
 }
 
 /// Reads what was taken, and adds the rows that waited since earlier runs.
-pub fn wishes(
-    trip: &mut Trip,
-    rms: &mut dyn ShopRead,
-    night: &mut Night,
-    caught: Vec<Caught>,
-) -> Result<Wishes, Stop> {
+pub fn wishes(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night, caught: Vec<Caught>) -> Result<Wishes, Stop> {
     let mut wishes = Wishes::default();
     for Caught { at, read } in caught {
         let read = &trip.pipeline.reads[read];
@@ -181,20 +183,22 @@ fn one_file(
     read: &Read,
     wishes: &mut Wishes,
 ) -> Result<(), Stop> {
-    let layout = trip.layouts.get(&read.layout).ok_or_else(|| {
-        Stop::new(Exit::Configuration, reading::LAYOUT_GONE.with([("layout", read.layout.clone())]))
-    })?;
+    let layout = trip
+        .layouts
+        .get(&read.layout)
+        .ok_or_else(|| Stop::new(Exit::Configuration, reading::LAYOUT_GONE.with([("layout", read.layout.clone())])))?;
     let name = night.files[at].name.clone();
     let bytes = night.files[at].taken.bytes()?;
     (trip.tell)(&name);
-    let sheet = match read_sheet(&bytes, &name, layout, &read.over, &columns_named(trip.pipeline, read), &Limits::default()) {
-        Ok(sheet) => sheet,
-        Err(refusal) => {
-            night.files[at].outcome = FileOutcome::Refused;
-            refuse_whole(night, &read.layout, refusal);
-            return Ok(());
-        }
-    };
+    let sheet =
+        match read_sheet(&bytes, &name, layout, &read.over, &columns_named(trip.pipeline, read), &Limits::default()) {
+            Ok(sheet) => sheet,
+            Err(refusal) => {
+                night.files[at].outcome = FileOutcome::Refused;
+                refuse_whole(night, &read.layout, refusal);
+                return Ok(());
+            }
+        };
     let lookups = match lookups(trip, read) {
         Ok(lookups) => lookups,
         Err(why) => {
@@ -293,7 +297,10 @@ fn columns_named(pipeline: &Pipeline, read: &Read) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for step in &read.tidy {
         match step {
-            Tidy::Filter { column, .. } | Tidy::Replace { column, .. } | Tidy::Split { column, .. } | Tidy::Fill { column, .. } => {
+            Tidy::Filter { column, .. }
+            | Tidy::Replace { column, .. }
+            | Tidy::Split { column, .. }
+            | Tidy::Fill { column, .. } => {
                 names.push(column.clone());
             }
             Tidy::Lookup { column, .. } => names.push(column.clone()),
@@ -468,7 +475,7 @@ fn side_table(trip: &Trip, file: &str) -> Result<Sheet, Why> {
     let bytes = crate::edge::workspace::read_side_file(&path).map_err(|error| {
         reading::SIDE_FILE_UNREADABLE.with([("file", file.to_owned()), ("detail", error.to_string())])
     })?;
-    crate::flow::read::read_table(&bytes, &file.into()).map_err(|refusal| refusal.why)
+    side_table::read(&bytes, file)
 }
 
 /// Open orders of the shop, for sources whose key is the serial alone.
@@ -491,7 +498,6 @@ pub fn planned(night: &mut Night, sources: &[Source]) {
         night.pile(source, Pile::Planned);
     }
 }
-
 
 /// Rows that waited too long, as a sheet in the form of `generic-shipments`, to be mended and dropped again.
 pub fn carried_rows(wishes: &[Wish], rejections: &[Rejection]) -> (Vec<String>, Vec<ErrorRow>) {

@@ -84,7 +84,8 @@ fn searches(trip: &Trip, stage: &Import) -> Result<Vec<Search>, Stop> {
         }
     };
     // The first run reaches back as far as it was told; later ones as far as an open order can be old.
-    let open_from = if cursor.is_none() { back(stage.since_days) } else { back(stage.open_since_days.max(stage.since_days)) };
+    let open_from =
+        if cursor.is_none() { back(stage.since_days) } else { back(stage.open_since_days.max(stage.since_days)) };
     ask(open, open_from);
     let closed_from = cursor.map_or(back(stage.since_days), |at| at.plus_seconds(-OVERLAP_SECONDS));
     ask(closed, closed_from);

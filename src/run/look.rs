@@ -38,8 +38,7 @@ pub fn look(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night, wishes: 
     if !maintenance(trip, night) {
         key(trip, rms, night)?;
     }
-    let wanted: BTreeSet<OrderNumber> =
-        wishes.by_stage.values().flatten().map(|wish| wish.order().clone()).collect();
+    let wanted: BTreeSet<OrderNumber> = wishes.by_stage.values().flatten().map(|wish| wish.order().clone()).collect();
     if night.closed.is_none() {
         import(trip, rms, night)?;
         read(trip, rms, night, &wanted)?;
@@ -80,12 +79,7 @@ pub fn read(
 }
 
 /// Reads these orders, whatever was read before.
-pub fn reread(
-    trip: &mut Trip,
-    rms: &mut dyn ShopRead,
-    night: &mut Night,
-    numbers: &[OrderNumber],
-) -> Result<(), Stop> {
+pub fn reread(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night, numbers: &[OrderNumber]) -> Result<(), Stop> {
     let at = trip.clock.now();
     match rms.orders(numbers) {
         Ok(Looked { orders, missing: _, unreadable, warnings }) => {
@@ -157,6 +151,7 @@ pub fn unusable(trip: &mut Trip, night: &mut Night, error: ShopError) -> Result<
             night.fallback = ended || lasting;
             night.worsen(if night.fallback { Exit::KeyOrRights } else { Exit::TryLater });
         }
+        ShopError::NoKey => night.fallback = true,
         ShopError::NotPermitted { .. } => night.worsen(Exit::KeyOrRights),
         ShopError::Garbled { .. } | ShopError::Refused { .. } => night.worsen(Exit::RmsRefused),
     }
@@ -235,4 +230,3 @@ fn downloaded(trip: &mut Trip) -> Result<BTreeMap<OrderNumber, Order>, Stop> {
     let reports: Vec<known::Rows> = reports.iter().filter_map(|json| serde_json::from_str(json).ok()).collect();
     Ok(known::join(orders, reports))
 }
-

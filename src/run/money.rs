@@ -62,8 +62,7 @@ pub fn others(
     for stage in &trip.pipeline.confirms {
         let wishes = of!(&stage.name, Confirm);
         let imported = if stage_is_import(trip, &stage.from) { night.imported.clone() } else { BTreeSet::new() };
-        let confirmed =
-            compare::confirm::confirm(&wishes, &imported, &known.orders, stage, trip.shop, &cx!());
+        let confirmed = compare::confirm::confirm(&wishes, &imported, &known.orders, stage, trip.shop, &cx!());
         let going = confirmed.entries.iter().filter(|draft| draft.holds.is_empty());
         states_to_be.extend(going.map(|draft| (draft.change.order.clone(), 200)));
         all.join(confirmed);
@@ -125,7 +124,7 @@ pub fn one(
     }
     let key = entry.change.key();
     if kind == Kind::Amend && night.drifts >= DRIFTS_MAX {
-        let why = words::DRIFTS_STOP.with([("count", night.drifts.to_string())]);
+        let why = words::DRIFT_STOP.with([("count", night.drifts.to_string())]);
         trip.ledger.needless(&trip.run, &[&key], trip.clock.now())?;
         if let Some(entry) = open.remove(&key) {
             night.stands(entry, Standing::Planned, None, Some(why));
@@ -167,12 +166,7 @@ pub fn one(
 }
 
 /// The order as it is at this moment; `None` if the API closed on the way or does not show it.
-fn fresh(
-    trip: &mut Trip,
-    rms: &mut dyn Rms,
-    night: &mut Night,
-    number: &OrderNumber,
-) -> Result<Option<Order>, Stop> {
+fn fresh(trip: &mut Trip, rms: &mut dyn Rms, night: &mut Night, number: &OrderNumber) -> Result<Option<Order>, Stop> {
     night.seen.remove(number);
     look::reread(trip, rms, night, std::slice::from_ref(number))?;
     Ok(night.order(number).cloned())

@@ -3,6 +3,7 @@
 
 use super::{Trip, gather::InFile};
 use crate::edge::rms::{ShopError, ShopRead};
+use crate::flow::money::drift::DriftRow;
 use crate::flow::plan::Head;
 use crate::model::change::Change;
 use crate::model::day::Moment;
@@ -81,6 +82,16 @@ pub struct Night {
     pub open_orders: Option<Vec<OrderNumber>>,
     /// Orders known (from a download) to have several destinations.
     pub known_several: BTreeSet<OrderNumber>,
+    /// Orders the import stages found in this run.
+    pub imported: BTreeSet<OrderNumber>,
+    /// Orders whose baseline a person wants moved (`import --again`).
+    pub import_again: BTreeSet<OrderNumber>,
+    /// Orders seen for the first time.
+    pub adopted: u64,
+    /// Amendments that ended other than foretold.
+    pub drifts: u32,
+    /// The 手修正リスト.
+    pub drift_rows: Vec<DriftRow>,
     /// Calls that wrote, so that each has a name of its own in the ledger.
     pub batches: u32,
     /// The worst thing so far.
@@ -126,6 +137,11 @@ impl Night {
             fallback: false,
             open_orders: None,
             known_several: BTreeSet::new(),
+            imported: BTreeSet::new(),
+            import_again: BTreeSet::new(),
+            adopted: 0,
+            drifts: 0,
+            drift_rows: Vec::new(),
             batches: 0,
             exit: Exit::Done,
             piles: BTreeMap::new(),
@@ -287,7 +303,11 @@ pub fn settled_keys(change: &Change) -> Vec<String> {
     use crate::model::change::What;
     use crate::model::shipment::{RowWrite, ShipChange};
     match &change.what {
-        What::Ship(ShipChange { basket, write: RowWrite::Fill(_, shipment) | RowWrite::Add(shipment) | RowWrite::Amend(_, shipment), .. }) => {
+        What::Ship(ShipChange {
+            basket,
+            write: RowWrite::Fill(_, shipment) | RowWrite::Add(shipment) | RowWrite::Amend(_, shipment),
+            ..
+        }) => {
             vec![ship_row_key(&change.order, Some(basket.0), shipment), ship_row_key(&change.order, None, shipment)]
         }
         _ => Vec::new(),

@@ -80,11 +80,8 @@ fn results(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night) -> Result
                 Answer::Accepted { .. } => done(trip, night, &intent, &change, Standing::Confirmed)?,
                 Answer::Refused(refusal) => {
                     done(trip, night, &intent, &change, Standing::Refused)?;
-                    let values = [
-                        ("order", change.order.to_string()),
-                        ("code", refusal.code),
-                        ("message", refusal.message),
-                    ];
+                    let values =
+                        [("order", change.order.to_string()), ("code", refusal.code), ("message", refusal.message)];
                     night.to_do.push(delivering::REFUSED_LATER.with(values));
                     night.worsen(Exit::SomeRefused);
                 }

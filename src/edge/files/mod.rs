@@ -64,6 +64,14 @@ pub fn system_now() -> std::time::SystemTime {
     std::time::SystemTime::now()
 }
 
+/// Four hexadecimal digits' worth of chance, so that two runs begun in one second have two names.
+pub fn chance16() -> u16 {
+    use std::hash::{BuildHasher as _, Hasher as _};
+    // The standard library seeds its hashers from the system's randomness.
+    let drawn = std::hash::RandomState::new().build_hasher().finish();
+    u16::from_le_bytes([drawn.to_le_bytes()[0], drawn.to_le_bytes()[1]])
+}
+
 /// Removes the work copies of a run; what cannot be removed is left to `purge`.
 pub fn drop_copies(folder: &Path, copies: &[&Path]) {
     for copy in copies.iter().filter(|copy| copy.starts_with(folder)) {

@@ -32,6 +32,8 @@ pub enum ShopError {
         code: String,
         message: String,
     },
+    /// The shop has no key set up: it registers CSVs by hand.
+    NoKey,
     /// This operation was refused while others pass: 利用機能 is not ticked for it.
     NotPermitted {
         op: &'static str,
@@ -62,6 +64,7 @@ impl ShopError {
             ShopError::KeyRefused { code, message } => {
                 asking::KEY_REFUSED.with([("code", code.clone()), ("message", message.clone())])
             }
+            ShopError::NoKey => asking::NO_KEY.plain(),
             ShopError::NotPermitted { op, code, message } => asking::NOT_PERMITTED.with([
                 ("op", (*op).to_owned()),
                 ("code", code.clone()),

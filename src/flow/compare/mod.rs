@@ -46,6 +46,20 @@ pub struct Compared {
     pub notes: Vec<Why>,
 }
 
+impl Compared {
+    /// Puts another comparison's piles behind these.
+    pub fn join(&mut self, other: Compared) {
+        let Compared { entries, rejected, unchanged, waiting, set_aside, baselines, notes } = other;
+        self.entries.extend(entries);
+        self.rejected.extend(rejected);
+        self.unchanged.extend(unchanged);
+        self.waiting.extend(waiting);
+        self.set_aside.extend(set_aside);
+        self.baselines.extend(baselines);
+        self.notes.extend(notes);
+    }
+}
+
 /// What every comparison needs besides the wishes and the orders.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {

@@ -5,6 +5,7 @@
 pub mod errors;
 pub mod guard;
 pub mod label;
+pub mod order_csv;
 mod page;
 pub mod phrase;
 pub mod plan_csv;
@@ -26,6 +27,7 @@ pub mod worksheet;
 mod xlsx;
 
 pub use errors::{ErrorRow, errors_csv, errors_xlsx, refusal_note};
+pub use order_csv::order_csv;
 pub use plan_csv::plan_csv;
 pub use plan_html::plan_html;
 pub use plan_json::{plan_from_json, plan_json};

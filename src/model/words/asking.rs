@@ -26,4 +26,5 @@ words! {
     EXPIRY_UNKNOWN = "expiry-unknown": "ライセンスキーの有効期限を確認できません", "the key's expiry could not be asked for"; "RMSの利用機能で license.expiryDate.get を有効にしてください", "tick license.expiryDate.get for the key in RMS";
     KEY_ENDS_SOON = "key-ends-soon": "ライセンスキーの期限まであと {days} 日です（{date}）", "the licence key ends in {days} days ({date})"; "RMSで新しいキーを発行し、next_license_key に設定してください", "issue a new key in RMS and set it as next_license_key";
     NOT_IN_DOWNLOADS = "not-in-downloads": "APIが使えず、{hours} 時間以内の受注データと発送完了報告データにこの注文がありません", "the API is closed and neither download of the last {hours} h shows this order"; "RMSから両方のデータをダウンロードして投入してください", "download both files from RMS and drop them";
+    NO_KEY = "no-key": "ライセンスキーが設定されていないため、RMSのデータダウンロードを使います", "no licence key is set up, so the shop's downloads are used"; "APIを使う場合は denpyo.toml に service_secret と license_key を設定してください", "to use the API, set service_secret and license_key in denpyo.toml";
 }

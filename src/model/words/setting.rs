@@ -80,4 +80,9 @@ words! {
     SETTING_FILE_NOT_UTF8 = "setting-file-not-utf8": "設定ファイル `{file}` がUTF-8ではありません（{line} 行目）", "the file `{file}` is not UTF-8 (line {line})"; "エディタで文字コードUTF-8を選んで保存し直してください", "save it again as UTF-8";
     SETTING_FILE_TOO_BIG = "setting-file-too-big": "設定ファイル `{file}` が大きすぎます（上限 {limit} バイト）", "the file `{file}` is too big (limit {limit} bytes)"; "正しいファイルか確認してください", "see that it is the right file";
     WORKSPACE_UNWRITABLE = "workspace-unwritable": "`{file}` を作れません（{cause}）", "`{file}` cannot be made ({cause})"; "フォルダの書き込み権限を確認してください", "see that this user may write there";
+    // The command line.
+    SHOP_NOT_THERE = "shop-not-there": "店舗 `{shop}` は denpyo.toml にありません（あるのは {known}）", "there is no shop `{shop}` in denpyo.toml (there is {known})"; "店舗名を確認するか、[shop.…] を書き足してください", "check the name or add the `[shop.…]` table";
+    NOTHING_SAID = "nothing-said": "内部エラーが起きました", "an internal error happened"; "denpyo の不具合です。state フォルダを保存して連絡してください", "this is a bug; keep the state folder and report it";
+    CLOCK_ONLY_FOR_TRIALS = "clock-only-for-trials": "DENPYO_CLOCK は模擬RMSでの試用にだけ使えます（値は `{value}`）", "DENPYO_CLOCK is for trials against the pretend RMS only (it is `{value}`)"; "環境変数を消すか、YYYY-MM-DDThh:mm:ss+0900 の形で指定してください", "unset it, or give a time of the form YYYY-MM-DDThh:mm:ss+0900";
+    NOT_AN_ORDER = "not-an-order": "`{value}` は楽天の注文番号ではありません", "`{value}` is not an RMS order number"; "店舗ID-日付-連番 の形で指定してください（例 555001-20260401-0000000101）", "give it as shop-date-serial, such as 555001-20260401-0000000101";
 }
