@@ -21,7 +21,8 @@ const BRANCH_CHARS_MAX: usize = 12;
 /// Candidates named in a message.
 const NAMED_MAX: usize = 5;
 
-type Target = (OrderNumber, Option<BasketId>);
+/// An order, and the destination where the key list gives one.
+pub(super) type Target = (OrderNumber, Option<BasketId>);
 
 /// A source's way from keys to orders, with its lists made ready for many look-ups.
 pub(super) struct Keys<'a> {

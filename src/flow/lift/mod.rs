@@ -23,7 +23,7 @@ pub use shipments::{columns_for_shipments, shipments};
 use crate::flow::clean::{self, Cleaned};
 use crate::flow::layout::normal_name;
 use crate::model::day::Day;
-use crate::model::ids::{BasketId, OrderNumber};
+use crate::model::ids::OrderNumber;
 use crate::model::layout::{Field, Layout};
 use crate::model::pipeline::{Read, Shop};
 use crate::model::rejection::{Rejection, SetAside};
@@ -32,7 +32,7 @@ use crate::model::wish::Wish;
 use crate::model::words::Why;
 use crate::model::words::comparing::SHIPPED_TWICE_IN_FILE as ROW_DOUBLED;
 use crate::model::words::lifting as words;
-use keys::Keys;
+use keys::{Keys, Target};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -193,7 +193,7 @@ impl<'a> Desk<'a> {
     }
 
     /// The orders a row speaks of, with destinations where the key list gives them.
-    fn orders(&self, row: &SheetRow) -> Result<Cleaned<Vec<(OrderNumber, Option<BasketId>)>>, Stop> {
+    fn orders(&self, row: &SheetRow) -> Result<Cleaned<Vec<Target>>, Stop> {
         let place = self.place(Field::Key);
         let raw = cell(row, place);
         if clean::unwrap(raw).is_empty() {
