@@ -41,8 +41,7 @@ pub fn ship(entries: &[&Entry]) -> Vec<Batch> {
 
 /// The same rows as synchronous calls, one order each.
 pub fn ship_one(entries: &[&Entry]) -> Vec<Batch> {
-    let batch =
-        |model: Model| Batch { op: Op::UpdateOrderShipping, addressed: model.addressed, body: model.body };
+    let batch = |model: Model| Batch { op: Op::UpdateOrderShipping, addressed: model.addressed, body: model.body };
     models(entries).into_iter().map(batch).collect()
 }
 
@@ -260,13 +259,15 @@ mod tests {
         // The mall's bound for the list in a request.
         assert!(calls.iter().all(|call| call.body["orderNumberList"].to_string().len() <= 4096));
         assert_eq!(calls[2].body, json!({ "orderNumberList": [order(200).as_str()] }));
-        let mark = |serial, id| {
-            entry(serial, What::SubStatus { was: None, now: SubStatusId(id), name: String::new() })
-        };
-        check(&[mark(1, 9), mark(2, 8), mark(3, 9)], sub_status, &[
-            json!({ "subStatusId": 8, "orderNumberList": [order(2).as_str()] }),
-            json!({ "subStatusId": 9, "orderNumberList": [order(1).as_str(), order(3).as_str()] }),
-        ]);
+        let mark = |serial, id| entry(serial, What::SubStatus { was: None, now: SubStatusId(id), name: String::new() });
+        check(
+            &[mark(1, 9), mark(2, 8), mark(3, 9)],
+            sub_status,
+            &[
+                json!({ "subStatusId": 8, "orderNumberList": [order(2).as_str()] }),
+                json!({ "subStatusId": 9, "orderNumberList": [order(1).as_str(), order(3).as_str()] }),
+            ],
+        );
     }
 
     #[test]

@@ -43,7 +43,8 @@ pub struct Judged {
 impl Judged {
     /// The words for `stop`.
     pub fn why(&self) -> Option<Why> {
-        let said = self.gateway.clone().unwrap_or(GatewayRefusal { code: "HTTP 401".to_owned(), message: String::new() });
+        let said =
+            self.gateway.clone().unwrap_or(GatewayRefusal { code: "HTTP 401".to_owned(), message: String::new() });
         Some(match self.stop? {
             Stop::Maintenance => asking::MAINTENANCE.plain(),
             Stop::Throttled => asking::THROTTLED.plain(),
@@ -204,7 +205,10 @@ fn one_order(batch: &Batch, messages: &[Message], status: u16) -> BTreeMap<Strin
 /// `named` says that the answer as such names the order.
 fn rows(told: &[&Addressed], ours: &[&Message], named: bool, status: u16) -> BTreeMap<String, Answer> {
     let of_row = |told: &Addressed| -> Vec<&Message> {
-        ours.iter().filter(|message| message.data_number.is_some() && message.data_number == told.data_number).copied().collect()
+        ours.iter()
+            .filter(|message| message.data_number.is_some() && message.data_number == told.data_number)
+            .copied()
+            .collect()
     };
     let of_order: Vec<&Message> = ours.iter().filter(|message| message.data_number.is_none()).copied().collect();
     let order_errors: Vec<&Message> = of_order.iter().filter(|message| !message.is_good()).copied().collect();
@@ -212,7 +216,8 @@ fn rows(told: &[&Addressed], ours: &[&Message], named: bool, status: u16) -> BTr
     let some_row_good = told.iter().any(|told| of_row(told).iter().any(|message| message.is_good()));
     let answer = |told_row: &Addressed| {
         let own = of_row(told_row);
-        let names_us = named || every_row_answered || own.iter().any(|message| message.is_good() && message.order.is_some());
+        let names_us =
+            named || every_row_answered || own.iter().any(|message| message.is_good() && message.order.is_some());
         let heard: Vec<&Message> = if own.is_empty() {
             if order_errors.is_empty() {
                 // Good news for the order as such speaks of a row only if there is just the one.
@@ -279,9 +284,12 @@ fn queued(batch: &Batch, messages: &[Message]) -> Judged {
 fn verdict(op: Op, messages: &[&Message]) -> Option<Answer> {
     let first = messages.first()?;
     if messages.iter().any(|message| message.tone == Tone::Unclear) {
-        return Some(Answer::Unheard(format!("a message that says nothing: {}", first.code).trim_end_matches(": ").to_owned()));
+        return Some(Answer::Unheard(
+            format!("a message that says nothing: {}", first.code).trim_end_matches(": ").to_owned(),
+        ));
     }
-    let (errors, good): (Vec<&Message>, Vec<&Message>) = messages.iter().copied().partition(|message| message.is_error());
+    let (errors, good): (Vec<&Message>, Vec<&Message>) =
+        messages.iter().copied().partition(|message| message.is_error());
     // It has left 注文確認待ち already, by an earlier call of ours or by a person: what was wanted is so.
     let moved_on = |message: &&Message| op == Op::ConfirmOrder && message.is("CONFIRM_ORDER_ERROR_103");
     Some(if errors.iter().all(moved_on) {

@@ -131,7 +131,10 @@ impl GatewayRefusal {
         };
         if let Some(results) = fields.get("Results") {
             let code = text(results, &["errorCode"])?;
-            return Some(GatewayRefusal { code, message: text(results, &["message", "errorMessage"]).unwrap_or_default() });
+            return Some(GatewayRefusal {
+                code,
+                message: text(results, &["message", "errorMessage"]).unwrap_or_default(),
+            });
         }
         let first = fields.get("errors")?.as_array()?.first()?;
         let code = text(first, &["code", "errorCode"])?;

@@ -107,13 +107,8 @@ mod tests {
     use super::*;
 
     fn check(status: u16, content_type: &str, body: &[u8], expect: &str) {
-        let raw = Raw {
-            status,
-            content_type: content_type.to_owned(),
-            body: body.to_vec(),
-            retry_after: None,
-            call: None,
-        };
+        let raw =
+            Raw { status, content_type: content_type.to_owned(), body: body.to_vec(), retry_after: None, call: None };
         let verdict = match judge("getOrder", &raw) {
             Verdict::Good(_) => "good".to_owned(),
             Verdict::Again(error) => format!("again {}", error.why().code()),

@@ -28,15 +28,29 @@ pub enum ShopError {
     Maintenance,
     Throttled,
     /// Key or secret were not taken, by any operation. A key just issued looks like this for a while.
-    KeyRefused { code: String, message: String },
+    KeyRefused {
+        code: String,
+        message: String,
+    },
     /// This operation was refused while others pass: 利用機能 is not ticked for it.
-    NotPermitted { op: &'static str, code: String, message: String },
+    NotPermitted {
+        op: &'static str,
+        code: String,
+        message: String,
+    },
     /// No connection, no answer in time, or a server error that lasted.
     Unreachable(String),
     /// An answer that is not what the operation answers.
-    Garbled { op: &'static str, detail: String },
+    Garbled {
+        op: &'static str,
+        detail: String,
+    },
     /// The order service said no to the question.
-    Refused { op: &'static str, code: String, message: String },
+    Refused {
+        op: &'static str,
+        code: String,
+        message: String,
+    },
 }
 
 impl ShopError {
@@ -151,24 +165,4 @@ pub trait ShopWrite {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(error: ShopError, code: &str) {
-        assert_eq!(error.why().code(), code);
-        assert!(!error.to_string().contains('?'), "{error}");
-        assert!(!error.why().text(Lang::Ja).contains('?'), "{error}");
-    }
-
-    #[test]
-    fn every_error_has_its_words_and_fills_them() {
-        let (code, message) = ("ES01-01".to_owned(), "Un-Authorised".to_owned());
-        check(ShopError::Maintenance, "rms-maintenance");
-        check(ShopError::Throttled, "rms-throttled");
-        check(ShopError::KeyRefused { code: code.clone(), message: message.clone() }, "key-refused");
-        check(ShopError::NotPermitted { op: "getOrder", code: code.clone(), message: message.clone() }, "not-permitted");
-        check(ShopError::Unreachable("time-out".to_owned()), "rms-unreachable");
-        check(ShopError::Garbled { op: "getOrder", detail: "html".to_owned() }, "rms-garbled");
-        check(ShopError::Refused { op: "getOrder", code, message }, "rms-refused-asking");
-    }
-}
+mod tests;

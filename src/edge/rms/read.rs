@@ -246,7 +246,8 @@ fn page_of(body: &Value) -> Option<Page> {
         Value::Array(list) => list.iter().map(|number| number.as_str().map(str::to_owned)).collect::<Option<_>>()?,
         _ => return None,
     };
-    let figure = |key: &str| body.get("PaginationResponseModel").and_then(|model| model.get(key)).and_then(Value::as_i64);
+    let figure =
+        |key: &str| body.get("PaginationResponseModel").and_then(|model| model.get(key)).and_then(Value::as_i64);
     Some(Page { numbers, total: figure("totalRecordsAmount"), pages: figure("totalPages") })
 }
 
@@ -373,7 +374,11 @@ mod tests {
         let order = |serial: u32| json!({ "orderNumber": number(serial).as_str(), "orderProgress": 300 });
         check(json!({"MessageModelList": said(2), "OrderModelList": [order(2), order(1)]}), 2, Some((2, 0, 0, &[])));
         check(json!({"MessageModelList": said(1), "OrderModelList": [order(2)]}), 2, Some((1, 1, 0, &[])));
-        check(json!({"MessageModelList": said(2), "OrderModelList": [order(2)]}), 2, Some((1, 1, 0, &["count-differs"])));
+        check(
+            json!({"MessageModelList": said(2), "OrderModelList": [order(2)]}),
+            2,
+            Some((1, 1, 0, &["count-differs"])),
+        );
         check(json!({"MessageModelList": said(0), "OrderModelList": null}), 2, Some((0, 2, 0, &[])));
         check(json!({"MessageModelList": [], "OrderModelList": []}), 1, Some((0, 1, 0, &[])));
         check(json!({"MessageModelList": [], "OrderModelList": [order(1), order(1)]}), 1, Some((1, 0, 0, &[])));
@@ -385,7 +390,8 @@ mod tests {
         );
         check(json!({"MessageModelList": []}), 1, None);
         check(json!({"OrderModelList": {}}), 1, None);
-        let warned = json!([{"messageType": "WARNING", "messageCode": "ORDER_EXT_API_GET_ORDER_WARNING_101", "message": "?"}]);
+        let warned =
+            json!([{"messageType": "WARNING", "messageCode": "ORDER_EXT_API_GET_ORDER_WARNING_101", "message": "?"}]);
         check(json!({"MessageModelList": warned, "OrderModelList": [order(1)]}), 1, Some((1, 0, 0, &["read-warning"])));
     }
 
@@ -396,7 +402,8 @@ mod tests {
         assert_eq!(async_result(&waiting), Some(AsyncResult::Pending));
         assert_eq!(async_result(&json!({"ResultShippingModelList": null})), Some(AsyncResult::Pending));
         assert_eq!(async_result(&json!({"MessageModelList": []})), None);
-        let done = json!({"ResultShippingModelList": [{"orderNumber": "555001-20260401-0000000101", "MessageModelList": []}]});
+        let done =
+            json!({"ResultShippingModelList": [{"orderNumber": "555001-20260401-0000000101", "MessageModelList": []}]});
         assert!(matches!(async_result(&done), Some(AsyncResult::Done(orders)) if orders.len() == 1));
     }
 

@@ -51,7 +51,8 @@ fn message(line: &str) -> Value {
     if words[1] != "-" {
         message["messageCode"] = json!(format!("ORDER_EXT_API_{}", words[1]));
     }
-    let order = |word: &str| [("A", A), ("B", B), ("C", C)].iter().find(|(name, _)| *name == word).map(|(_, order)| *order);
+    let order =
+        |word: &str| [("A", A), ("B", B), ("C", C)].iter().find(|(name, _)| *name == word).map(|(_, order)| *order);
     match words.get(2) {
         Some(&"-") | None => {}
         Some(&"null") => message["orderNumber"] = Value::Null,
@@ -93,7 +94,9 @@ fn short(answer: &Answer) -> String {
 /// `A=yes B=no:102 | stop | again A#1 | apart`, in that order, as far as there is something to say.
 fn check(batch: &Batch, heard: &Heard, expect: &str) {
     let judged = judge(batch, heard);
-    let mut parts = vec![judged.answers.iter().map(|(key, answer)| format!("{key}={}", short(answer))).collect::<Vec<_>>().join(" ")];
+    let mut parts = vec![
+        judged.answers.iter().map(|(key, answer)| format!("{key}={}", short(answer))).collect::<Vec<_>>().join(" "),
+    ];
     assert_eq!(judged.answers.len(), batch.addressed.len(), "every change has an answer: {heard:?}");
     if let Some(stop) = judged.stop {
         parts.push(match stop {
@@ -161,7 +164,10 @@ fn the_gateway_refuses_before_anything_happens() {
     check(&memo(), &raw(400, &old("ES99-99")), "A=open");
     check(&memo(), &raw(500, &old("ES01-01")), "A=open");
     check(&memo(), &raw(502, &new("GA0001")), "A=open");
-    let both = format!(r#"{{"Results":{{"errorCode":"ES01-01"}},"MessageModelList":[{}]}}"#, message("INFO UPDATE_ORDERMEMO_INFO_101 A"));
+    let both = format!(
+        r#"{{"Results":{{"errorCode":"ES01-01"}},"MessageModelList":[{}]}}"#,
+        message("INFO UPDATE_ORDERMEMO_INFO_101 A")
+    );
     check(&memo(), &raw(200, &both), "A=open");
 }
 
@@ -173,7 +179,11 @@ fn confirmations_are_judged_order_by_order() {
     check(&confirm(), &reply(200, &[&format!("{yes} A"), "ERROR CONFIRM_ORDER_ERROR_102 B"]), "A=yes B=no:102");
     check(&confirm(), &reply(200, &[&format!("{yes} A"), "ERROR CONFIRM_ORDER_ERROR_103 B"]), "A=yes B=yes");
     check(&confirm(), &reply(400, &[&format!("{yes} A"), "ERROR CONFIRM_ORDER_ERROR_105 B"]), "A=yes B=no:105");
-    check(&confirm(), &reply(200, &["ERROR CONFIRM_ORDER_ERROR_103 A", "ERROR CONFIRM_ORDER_ERROR_105 B"]), "A=yes B=no:105");
+    check(
+        &confirm(),
+        &reply(200, &["ERROR CONFIRM_ORDER_ERROR_103 A", "ERROR CONFIRM_ORDER_ERROR_105 B"]),
+        "A=yes B=no:105",
+    );
     check(&confirm(), &reply(400, &["ERROR CONFIRM_ORDER_ERROR_103 A"]), "A=yes B=open");
     check(&confirm(), &reply(200, &["ERROR CONFIRM_ORDER_ERROR_SIM_X A"]), "A=no:SIM_X B=open");
     check(&confirm(), &reply(200, &["WARNING CONFIRM_ORDER_WARNING_101 A"]), "A=yes B=open");
@@ -195,10 +205,22 @@ fn confirmations_are_judged_order_by_order() {
 fn a_call_refused_as_a_whole_refuses_every_order_in_it() {
     check(&confirm(), &reply(400, &["ERROR CONFIRM_ORDER_ERROR_009"]), "A=no:009 B=no:009");
     check(&marks(), &reply(200, &["ERROR UPDATE_ORDERSUBSTATUS_ERROR_011"]), "A=no:011 B=no:011");
-    check(&marks(), &reply(400, &["ERROR UPDATE_ORDERSUBSTATUS_ERROR_SIM_TOO_MANY"]), "A=no:SIM_TOO_MANY B=no:SIM_TOO_MANY");
+    check(
+        &marks(),
+        &reply(400, &["ERROR UPDATE_ORDERSUBSTATUS_ERROR_SIM_TOO_MANY"]),
+        "A=no:SIM_TOO_MANY B=no:SIM_TOO_MANY",
+    );
     check(&marks(), &reply(200, &["ERROR UPDATE_ORDERSUBSTATUS_ERROR_102"]), "A=open B=open");
-    check(&marks(), &reply(400, &["ERROR UPDATE_ORDERSUBSTATUS_ERROR_009", "ERROR UPDATE_ORDERSUBSTATUS_ERROR_010 A"]), "A=no:010 B=open");
-    check(&marks(), &reply(200, &["ERROR UPDATE_ORDERSUBSTATUS_ERROR_101 A", "ERROR UPDATE_ORDERSUBSTATUS_ERROR_102 B"]), "A=no:101 B=no:102");
+    check(
+        &marks(),
+        &reply(400, &["ERROR UPDATE_ORDERSUBSTATUS_ERROR_009", "ERROR UPDATE_ORDERSUBSTATUS_ERROR_010 A"]),
+        "A=no:010 B=open",
+    );
+    check(
+        &marks(),
+        &reply(200, &["ERROR UPDATE_ORDERSUBSTATUS_ERROR_101 A", "ERROR UPDATE_ORDERSUBSTATUS_ERROR_102 B"]),
+        "A=no:101 B=no:102",
+    );
     let one = batch(Op::UpdateOrderSubStatus, &[(A, None)]);
     check(&one, &reply(200, &["ERROR UPDATE_ORDERSUBSTATUS_ERROR_102"]), "A=no:102");
 }
@@ -228,41 +250,112 @@ fn one_order_calls() {
 fn rows_of_one_order() {
     let added = "INFO UPDATE_ORDERSHIPPING_INFO_101";
     let amended = "INFO UPDATE_ORDERSHIPPING_INFO_102";
-    check(&sync_two(), &reply(200, &[&format!("{amended} - 1 880001"), &format!("{added} - 2 880002")]), "A#1=yes:880001 A#2=yes:880002");
-    check(&sync_two(), &reply(200, &[&format!("{amended} A 1 880001"), &format!("{added} A 2 880002")]), "A#1=yes:880001 A#2=yes:880002");
-    check(&sync_two(), &reply(200, &[&format!("{added} - 2 880002"), &format!("{amended} - 1 880001")]), "A#1=yes:880001 A#2=yes:880002");
+    check(
+        &sync_two(),
+        &reply(200, &[&format!("{amended} - 1 880001"), &format!("{added} - 2 880002")]),
+        "A#1=yes:880001 A#2=yes:880002",
+    );
+    check(
+        &sync_two(),
+        &reply(200, &[&format!("{amended} A 1 880001"), &format!("{added} A 2 880002")]),
+        "A#1=yes:880001 A#2=yes:880002",
+    );
+    check(
+        &sync_two(),
+        &reply(200, &[&format!("{added} - 2 880002"), &format!("{amended} - 1 880001")]),
+        "A#1=yes:880001 A#2=yes:880002",
+    );
     // Without the order's number an answer that leaves a row out is about something else.
     check(&sync_two(), &reply(200, &[&format!("{amended} - 1 880001")]), "A#1=open A#2=open");
     check(&sync_two(), &reply(200, &[&format!("{amended} A 1 880001")]), "A#1=yes:880001 A#2=open");
-    check(&sync_two(), &reply(200, &[&format!("{amended} B 1 880001"), &format!("{added} B 2 880002")]), "A#1=open A#2=open");
+    check(
+        &sync_two(),
+        &reply(200, &[&format!("{amended} B 1 880001"), &format!("{added} B 2 880002")]),
+        "A#1=open A#2=open",
+    );
     check(&sync_two(), &reply(200, &[&format!("{added} A")]), "A#1=open A#2=open");
     check(&sync_one(), &reply(200, &[&format!("{added} A")]), "A#1=yes");
     check(&sync_one(), &reply(200, &[added]), "A#1=open");
     check(&sync_one(), &reply(200, &[&format!("{added} - 1 880001")]), "A#1=yes:880001");
     check(&sync_one(), &reply(200, &[&format!("{added} - 2 880001")]), "A#1=open");
-    check(&sync_two(), &reply(200, &[&format!("{added} - 1 880001"), "ERROR UPDATE_ORDERSHIPPING_ERROR_101 - 2"]), "A#1=yes:880001 A#2=no:101");
-    check(&sync_two(), &reply(200, &["WARNING UPDATE_ORDERSHIPPING_WARNING_101 - 1 7", &format!("{added} - 2 8")]), "A#1=yes:7 A#2=yes:8");
+    check(
+        &sync_two(),
+        &reply(200, &[&format!("{added} - 1 880001"), "ERROR UPDATE_ORDERSHIPPING_ERROR_101 - 2"]),
+        "A#1=yes:880001 A#2=no:101",
+    );
+    check(
+        &sync_two(),
+        &reply(200, &["WARNING UPDATE_ORDERSHIPPING_WARNING_101 - 1 7", &format!("{added} - 2 8")]),
+        "A#1=yes:7 A#2=yes:8",
+    );
     check(&sync_two(), &reply(400, &["ERROR UPDATE_ORDERSHIPPING_ERROR_011 - 2"]), "A#1=open A#2=no:011");
     check(&sync_two(), &reply(400, &["ERROR UPDATE_ORDERSHIPPING_ERROR_102"]), "A#1=no:102 A#2=no:102");
     check(&sync_two(), &reply(200, &["ERROR UPDATE_ORDERSHIPPING_ERROR_102 A"]), "A#1=no:102 A#2=no:102");
-    check(&sync_two(), &reply(400, &[&format!("{added} - 1 7"), "ERROR UPDATE_ORDERSHIPPING_ERROR_011 - 2"]), "A#1=open A#2=no:011");
-    check(&sync_two(), &reply(200, &[&format!("{added} - 1 7"), "ERROR UPDATE_ORDERSHIPPING_ERROR_102 A"]), "A#1=open A#2=open");
-    check(&sync_two(), &reply(200, &[&format!("{added} - 1 7"), "ERROR UPDATE_ORDERSHIPPING_ERROR_011 - 1", &format!("{added} - 2 8")]), "A#1=open A#2=yes:8");
+    check(
+        &sync_two(),
+        &reply(400, &[&format!("{added} - 1 7"), "ERROR UPDATE_ORDERSHIPPING_ERROR_011 - 2"]),
+        "A#1=open A#2=no:011",
+    );
+    check(
+        &sync_two(),
+        &reply(200, &[&format!("{added} - 1 7"), "ERROR UPDATE_ORDERSHIPPING_ERROR_102 A"]),
+        "A#1=open A#2=open",
+    );
+    check(
+        &sync_two(),
+        &reply(
+            200,
+            &[&format!("{added} - 1 7"), "ERROR UPDATE_ORDERSHIPPING_ERROR_011 - 1", &format!("{added} - 2 8")],
+        ),
+        "A#1=open A#2=yes:8",
+    );
 }
 
 #[test]
 fn the_queues_door() {
     let accepted = "INFO UPDATE_ORDERSHIPPING_ASYNC_INFO_101 - - - r_1";
     let bad = "ERROR UPDATE_ORDERSHIPPING_ASYNC_ERROR_011";
-    check(&queue(), &reply(200, &[accepted]), "A#1=queued:r_1 A#2=queued:r_1 B#1=queued:r_1 C#1=queued:r_1 | request r_1");
-    check(&queue(), &reply(200, &[accepted, &format!("{bad} B 1")]), "A#1=queued:r_1 A#2=queued:r_1 B#1=queued:r_1 C#1=queued:r_1 | request r_1");
+    check(
+        &queue(),
+        &reply(200, &[accepted]),
+        "A#1=queued:r_1 A#2=queued:r_1 B#1=queued:r_1 C#1=queued:r_1 | request r_1",
+    );
+    check(
+        &queue(),
+        &reply(200, &[accepted, &format!("{bad} B 1")]),
+        "A#1=queued:r_1 A#2=queued:r_1 B#1=queued:r_1 C#1=queued:r_1 | request r_1",
+    );
     check(&queue(), &reply(200, &["INFO UPDATE_ORDERSHIPPING_ASYNC_INFO_101"]), "A#1=open A#2=open B#1=open C#1=open");
-    check(&queue(), &reply(200, &[accepted, "INFO UPDATE_ORDERSHIPPING_ASYNC_INFO_101 - - - r_2"]), "A#1=open A#2=open B#1=open C#1=open");
-    check(&queue(), &reply(200, &[&format!("{bad} B 1")]), "A#1=unsent A#2=unsent B#1=no:011 C#1=unsent | again A#1 A#2 C#1");
-    check(&queue(), &reply(400, &[&format!("{bad} A 2")]), "A#1=no:011 A#2=no:011 B#1=unsent C#1=unsent | again B#1 C#1");
-    check(&queue(), &reply(200, &[&format!("{bad} A 2"), &format!("{bad} B 1")]), "A#1=no:011 A#2=no:011 B#1=no:011 C#1=unsent | again C#1");
-    check(&queue(), &reply(200, &[&format!("{bad} - 1")]), "A#1=unsent A#2=unsent B#1=unsent C#1=unsent | again A#1 A#2 B#1 C#1 | apart");
-    check(&queue(), &reply(200, &[&format!("{bad} B 1"), "INFO UPDATE_ORDERSHIPPING_ASYNC_INFO_101"]), "A#1=open A#2=open B#1=open C#1=open");
+    check(
+        &queue(),
+        &reply(200, &[accepted, "INFO UPDATE_ORDERSHIPPING_ASYNC_INFO_101 - - - r_2"]),
+        "A#1=open A#2=open B#1=open C#1=open",
+    );
+    check(
+        &queue(),
+        &reply(200, &[&format!("{bad} B 1")]),
+        "A#1=unsent A#2=unsent B#1=no:011 C#1=unsent | again A#1 A#2 C#1",
+    );
+    check(
+        &queue(),
+        &reply(400, &[&format!("{bad} A 2")]),
+        "A#1=no:011 A#2=no:011 B#1=unsent C#1=unsent | again B#1 C#1",
+    );
+    check(
+        &queue(),
+        &reply(200, &[&format!("{bad} A 2"), &format!("{bad} B 1")]),
+        "A#1=no:011 A#2=no:011 B#1=no:011 C#1=unsent | again C#1",
+    );
+    check(
+        &queue(),
+        &reply(200, &[&format!("{bad} - 1")]),
+        "A#1=unsent A#2=unsent B#1=unsent C#1=unsent | again A#1 A#2 B#1 C#1 | apart",
+    );
+    check(
+        &queue(),
+        &reply(200, &[&format!("{bad} B 1"), "INFO UPDATE_ORDERSHIPPING_ASYNC_INFO_101"]),
+        "A#1=open A#2=open B#1=open C#1=open",
+    );
     check(&queue(), &reply(500, &[accepted]), "A#1=open A#2=open B#1=open C#1=open");
     check(&queue(), &reply(200, &[]), "A#1=open A#2=open B#1=open C#1=open");
     let one = batch(Op::UpdateOrderShippingAsync, &[(A, Some(1))]);
@@ -272,7 +365,10 @@ fn the_queues_door() {
 fn check_async(entries: &[(Option<&str>, &[&str])], expect: &str) {
     let order = |entry: &(Option<&str>, &[&str])| AsyncOrder {
         order: entry.0.map(str::to_owned),
-        messages: Message::list(&json!({ "MessageModelList": entry.1.iter().map(|line| message(line)).collect::<Vec<_>>() })).unwrap(),
+        messages: Message::list(
+            &json!({ "MessageModelList": entry.1.iter().map(|line| message(line)).collect::<Vec<_>>() }),
+        )
+        .unwrap(),
     };
     let result = AsyncResult::Done(entries.iter().map(order).collect());
     let answers = judge_async(&queue().addressed, &result);
@@ -285,13 +381,23 @@ fn the_queues_results() {
     let added = "INFO UPDATE_ORDERSHIPPING_INFO_101 -";
     assert!(judge_async(&queue().addressed, &AsyncResult::Pending).is_empty());
     check_async(
-        &[(Some(A), &[&format!("{added} 1 7"), &format!("{added} 2 8")]), (Some(B), &["ERROR UPDATE_ORDERSHIPPING_ERROR_102"]), (Some(C), &[&format!("{added} 1 9")])],
+        &[
+            (Some(A), &[&format!("{added} 1 7"), &format!("{added} 2 8")]),
+            (Some(B), &["ERROR UPDATE_ORDERSHIPPING_ERROR_102"]),
+            (Some(C), &[&format!("{added} 1 9")]),
+        ],
         "A#1=yes:7 A#2=yes:8 B#1=no:102 C#1=yes:9",
     );
-    check_async(&[(Some(C), &[&format!("{added} 1 9")]), (Some(A), &[&format!("{added} 2 8")])], "A#1=open A#2=yes:8 B#1=open C#1=yes:9");
+    check_async(
+        &[(Some(C), &[&format!("{added} 1 9")]), (Some(A), &[&format!("{added} 2 8")])],
+        "A#1=open A#2=yes:8 B#1=open C#1=yes:9",
+    );
     check_async(&[(Some(A), &["INFO UPDATE_ORDERSHIPPING_INFO_101 B 1 7"])], "A#1=open A#2=open B#1=open C#1=open");
     check_async(&[(None, &[&format!("{added} 1 7")])], "A#1=open A#2=open B#1=open C#1=open");
-    check_async(&[(Some(A), &[]), (Some(B), &["INFO UPDATE_ORDERSHIPPING_INFO_101"])], "A#1=open A#2=open B#1=yes C#1=open");
+    check_async(
+        &[(Some(A), &[]), (Some(B), &["INFO UPDATE_ORDERSHIPPING_INFO_101"])],
+        "A#1=open A#2=open B#1=yes C#1=open",
+    );
 }
 
 /// The answers that would be a success if they arrived whole.
@@ -303,7 +409,10 @@ fn good_answers() -> Vec<(Batch, String)> {
     vec![
         (confirm(), text(reply(200, &["INFO CONFIRM_ORDER_INFO_101 A", "INFO CONFIRM_ORDER_INFO_101 B"]))),
         (memo(), text(reply(200, &["INFO UPDATE_ORDERMEMO_INFO_101 A"]))),
-        (sync_two(), text(reply(200, &["INFO UPDATE_ORDERSHIPPING_INFO_101 - 1 7", "INFO UPDATE_ORDERSHIPPING_INFO_101 - 2 8"]))),
+        (
+            sync_two(),
+            text(reply(200, &["INFO UPDATE_ORDERSHIPPING_INFO_101 - 1 7", "INFO UPDATE_ORDERSHIPPING_INFO_101 - 2 8"])),
+        ),
         (queue(), text(reply(200, &["INFO UPDATE_ORDERSHIPPING_ASYNC_INFO_101 - - - r_1"]))),
     ]
 }
@@ -319,7 +428,10 @@ fn no_answer_cut_anywhere_is_a_success() {
         for cut in 0..whole.len() {
             let body = serde_json::from_slice::<Value>(&whole.as_bytes()[..cut]).ok();
             let judged = judge(&batch, &Heard::Reply { status: 200, body, call: None });
-            assert!(judged.answers.values().all(|answer| matches!(answer, Answer::Unheard(_))), "cut at {cut}: {whole}");
+            assert!(
+                judged.answers.values().all(|answer| matches!(answer, Answer::Unheard(_))),
+                "cut at {cut}: {whole}"
+            );
         }
     }
 }
