@@ -192,3 +192,4 @@ mod tests {
         check(ShopError::Refused { op: "getOrder", code, message }, "rms-refused-asking");
     }
 }
+mod tests;
