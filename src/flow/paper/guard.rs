@@ -110,4 +110,17 @@ mod tests {
             assert_eq!(unguarded(&for_csv(cell)), cell);
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_cell_starts_a_formula_and_none_is_lost(cell in "[=+@'\t\r０-９0-9a-zあ-ん－＝＠\u{3000} -]{0,14}") {
+            let people = for_people(&cell);
+            proptest::prop_assert!(!people.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']), "{}", people);
+            if !cell.contains(['\t', '\r']) {
+                proptest::prop_assert_eq!(unguarded(&people), cell.as_str());
+                let csv = for_csv(&cell);
+                proptest::prop_assert_eq!(unguarded(&csv), cell.as_str());
+            }
+        }
+    }
 }
