@@ -40,14 +40,9 @@ pub fn unguarded(cell: &str) -> &str {
 fn is_risky(cell: &str) -> bool {
     let bare = cell.trim_start_matches('\'');
     // Invisible characters and blanks in front do not stop every spreadsheet from seeing the formula.
-    let shown =
-        bare.trim_start_matches(|c: char| c == ' ' || c == '\u{3000}' || is_invisible(c) || is_plain_control(c));
+    let shown = bare.trim_start_matches(|c: char| c.is_whitespace() || c.is_control() || is_invisible(c));
     let starts = |text: &str| text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '−']);
     bare.starts_with(['\t', '\r']) || starts(shown)
-}
-
-fn is_plain_control(c: char) -> bool {
-    c.is_control() && !matches!(c, '\t' | '\r' | '\n')
 }
 
 /// Zero-width and direction marks: they hide text or turn it round.
