@@ -40,14 +40,9 @@ pub fn unguarded(cell: &str) -> &str {
 fn is_risky(cell: &str) -> bool {
     let bare = cell.trim_start_matches('\'');
     // Invisible characters and blanks in front do not stop every spreadsheet from seeing the formula.
-    let shown =
-        bare.trim_start_matches(|c: char| c == ' ' || c == '\u{3000}' || is_invisible(c) || is_plain_control(c));
+    let shown = bare.trim_start_matches(|c: char| c.is_whitespace() || c.is_control() || is_invisible(c));
     let starts = |text: &str| text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '−']);
     bare.starts_with(['\t', '\r']) || starts(shown)
-}
-
-fn is_plain_control(c: char) -> bool {
-    c.is_control() && !matches!(c, '\t' | '\r' | '\n')
 }
 
 /// Zero-width and direction marks: they hide text or turn it round.
@@ -108,6 +103,19 @@ mod tests {
         for cell in ["=1+1", "'=1", "'", "''", "'a", "-9999", "0312", "490212345678", "普通", "＋１", ""] {
             assert_eq!(unguarded(&for_people(cell)), cell);
             assert_eq!(unguarded(&for_csv(cell)), cell);
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_cell_starts_a_formula_and_none_is_lost(cell in "[=+@'\t\r０-９0-9a-zあ-ん－＝＠\u{3000} -]{0,14}") {
+            let people = for_people(&cell);
+            proptest::prop_assert!(!people.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']), "{}", people);
+            if !cell.contains(['\t', '\r']) {
+                proptest::prop_assert_eq!(unguarded(&people), cell.as_str());
+                let csv = for_csv(&cell);
+                proptest::prop_assert_eq!(unguarded(&csv), cell.as_str());
+            }
         }
     }
 }

@@ -60,4 +60,15 @@ mod tests {
         report.rows.read += 1;
         assert!(report_html(&report, Lang::Ja).contains("合計が一致しません"));
     }
+
+    #[test]
+    fn a_plan_that_was_not_to_be_sent_is_no_trouble() {
+        let mut report = small_report();
+        report.plan_only = true;
+        report.change_lines.truncate(1);
+        report.change_lines[0].standing = crate::model::receipt::Standing::Planned;
+        let html = report_html(&report, Lang::Ja);
+        assert!(html.contains("このまま反映できる変更") && html.contains("RMSには何も送っていません"));
+        assert!(!html.contains("反映できなかった変更"));
+    }
 }

@@ -87,7 +87,7 @@ pub(super) fn piles(report: &Report, lang: Lang) -> [Pile; 3] {
                 (&label::QUEUED, changes.queued, "plan"),
                 (&label::EXPORTED, changes.exported, "plan"),
                 (&label::HELD, changes.held, "wait"),
-                (&label::UNSENT, changes.unsent, "wait"),
+                (if report.plan_only { &label::FREE } else { &label::UNSENT }, changes.unsent, "wait"),
                 (&label::UNKNOWN, changes.unknown, "bad"),
                 (&label::REFUSED, changes.refused, "bad"),
             ],
@@ -110,8 +110,10 @@ pub(super) fn piles(report: &Report, lang: Lang) -> [Pile; 3] {
 /// What the exit code says to a person, and the banner's tone.
 pub(super) fn outcome(report: &Report, lang: Lang) -> (String, &'static str) {
     let nothing = report.changes.planned == 0 && report.exit == 0;
+    let only_planned = report.plan_only && !nothing;
     let (label, tone) = match report.exit {
         0 if nothing => (&label::EXIT_NOTHING, "done"),
+        0 if only_planned => (&label::EXIT_CHANGES, "done"),
         0 => (&label::EXIT_DONE, "done"),
         2 => (&label::EXIT_CHANGES, "done"),
         3 => (&label::EXIT_REFUSED, "wait"),
@@ -280,6 +282,7 @@ pub(super) struct ReportView {
     key_tone: &'static str,
     held: Listed<StandingView>,
     trouble: Listed<StandingView>,
+    done_name: &'static str,
     done: Listed<StandingView>,
     rejected: Listed<RejectedView>,
     refused_files: Listed<RejectedView>,
@@ -297,8 +300,10 @@ pub(super) fn view(report: &Report, lang: Lang, up: &str) -> ReportView {
     let whys = |list: &[_]| list.iter().map(|why| why_view(why, lang)).collect::<Vec<_>>();
     let pick = |wanted: &dyn Fn(&ChangeLine) -> bool| -> Listed<StandingView> {
         let lines: Vec<&ChangeLine> = report.change_lines.iter().filter(|line| wanted(line)).collect();
-        listed(&lines, lang, |line| standing_view(line, lang))
+        listed(&lines, lang, |line| standing_view(line, report.plan_only, lang))
     };
+    // Where only a plan was wanted, a change that was not sent is no trouble.
+    let trouble = |standing: Standing| is_trouble(standing) && !(report.plan_only && standing == Standing::Planned);
     let (outcome, outcome_tone) = outcome(report, lang);
     let key = key(report, lang);
     ReportView {
@@ -321,8 +326,9 @@ pub(super) fn view(report: &Report, lang: Lang, up: &str) -> ReportView {
         key_tone: key.as_ref().map_or("", |(_, tone)| tone),
         key: key.map(|(said, _)| said),
         held: pick(&|line| !line.entry.urgent && line.standing == Standing::Held),
-        trouble: pick(&|line| !line.entry.urgent && is_trouble(line.standing)),
-        done: pick(&|line| !line.entry.urgent && line.standing != Standing::Held && !is_trouble(line.standing)),
+        done_name: if report.plan_only { &label::FREE_CHANGES } else { &label::DONE_CHANGES }.of(lang),
+        trouble: pick(&|line| !line.entry.urgent && trouble(line.standing)),
+        done: pick(&|line| !line.entry.urgent && line.standing != Standing::Held && !trouble(line.standing)),
         rejected: listed(&report.rejections, lang, |rejection| RejectedView {
             place: guard::for_people(&phrase::place(&rejection.source, lang)),
             column: rejection.column.as_deref().map(guard::for_people),
@@ -368,7 +374,7 @@ fn urgent_view(why: &Why, lang: Lang) -> WhyView {
 }
 
 /// Refused, unheard, or not sent: what did not get through.
-pub(super) fn is_trouble(standing: Standing) -> bool {
+fn is_trouble(standing: Standing) -> bool {
     match standing {
         Standing::Refused | Standing::Unknown | Standing::Absent | Standing::Planned | Standing::Sending => true,
         Standing::Queued | Standing::Confirmed | Standing::Held | Standing::Exported | Standing::Withdrawn => false,
@@ -384,12 +390,16 @@ fn tone(standing: Standing) -> &'static str {
     }
 }
 
-fn standing_view(line: &ChangeLine, lang: Lang) -> StandingView {
+fn standing_view(line: &ChangeLine, plan_only: bool, lang: Lang) -> StandingView {
     let ChangeLine { entry, standing, refusal, why } = line;
+    let (name, tone) = match standing {
+        Standing::Planned if plan_only => (label::FREE.of(lang), ""),
+        _ => (phrase::standing(*standing, lang), tone(*standing)),
+    };
     StandingView {
         line: line_view(entry, lang),
-        standing: phrase::standing(*standing, lang),
-        tone: tone(*standing),
+        standing: name,
+        tone,
         answer: refusal.as_ref().map(|refusal| guard::for_people(&format!("{} {}", refusal.code, refusal.message))),
         why: why.as_ref().map(|why| why_view(why, lang)),
     }

@@ -189,12 +189,17 @@ fn core(cell: &str) -> String {
 /// `1.23457e+11` where we wrote twelve digits: Excel's doing, not an edit.
 fn is_rounded(known: &str, found: &str) -> bool {
     let Some((mantissa, exponent)) = found.split_once("e+") else { return false };
-    let digits: String = mantissa.chars().filter(|c| *c != '.').collect();
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let all_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    if whole.len() != 1 || !all_digits(whole) || !all_digits(fraction) || known.is_empty() || !all_digits(known) {
+        return false;
+    }
     let Ok(exponent) = exponent.parse::<usize>() else { return false };
-    let all_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    // The last digit shown may be rounded up.
-    let sure = digits.get(..digits.len().saturating_sub(1)).unwrap_or_default();
-    all_digits(known) && all_digits(&digits) && known.len() == exponent + 1 && known.starts_with(sure)
+    let Some(cut) = exponent.checked_sub(fraction.len()).and_then(|cut| u32::try_from(cut).ok()) else { return false };
+    // Whole numbers throughout: the digits that are left, and the unit of the last of them.
+    let numbers = (known.parse::<u128>(), format!("{whole}{fraction}").parse::<u128>(), 10_u128.checked_pow(cut));
+    let (Ok(known), Ok(digits), Some(unit)) = numbers else { return false };
+    digits.checked_mul(unit).is_some_and(|shown| shown.abs_diff(known) <= unit)
 }
 
 fn from_book(bytes: &[u8]) -> Result<Vec<Vec<String>>, String> {
@@ -331,6 +336,22 @@ mod tests {
         }
         for (ours, theirs) in [("5,500円", "5,600円"), ("490212345678", "5.90212E+11"), ("10", "1"), ("a", "")] {
             assert!(!same(ours, theirs), "{ours} {theirs}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_make_it_stumble(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
+            let _ = sheet_read(&bytes, "x");
+            let _ = sheet_read(&[b"PK\x03\x04".as_slice(), bytes.as_slice()].concat(), "x");
+        }
+
+        #[test]
+        fn a_cell_is_the_same_as_itself(cell in "\\PC{0,20}", id in 1_u32..9_999) {
+            proptest::prop_assert!(same(&cell, &cell));
+            let digits = format!("49{id:010}");
+            let rounded = format!("{:.5e}", digits.parse::<f64>().unwrap()).replace('e', "E+");
+            proptest::prop_assert!(same(&digits, &rounded));
         }
     }
 }

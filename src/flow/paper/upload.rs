@@ -1,7 +1,7 @@
 //! The RMS 発送完了報告 upload: six columns, CP932, CRLF, no quotes. A cell is written as it is or
 //! its row is not written at all; nothing is mended here, and nothing is guarded.
 
-use super::{label, phrase};
+use super::phrase;
 use crate::model::change::{Kind, What};
 use crate::model::day::Day;
 use crate::model::ids::{BasketId, OrderNumber};
@@ -47,6 +47,7 @@ pub struct UploadFile {
 pub struct NotExportable {
     /// 行ID.
     pub entry: u32,
+    pub order: OrderNumber,
     pub why: Why,
 }
 
@@ -74,7 +75,7 @@ pub fn upload(entries: &[Entry], rules: &UploadRules) -> Upload {
                 baskets.insert(basket);
                 rows.push(row);
             }
-            Err(why) => not_exportable.push(NotExportable { entry: entry.id, why }),
+            Err(why) => not_exportable.push(NotExportable { entry: entry.id, order: entry.change.order.clone(), why }),
         }
     }
     let (mut single, mut several) = (Vec::new(), Vec::new());
@@ -107,16 +108,17 @@ pub fn upload_readme(upload: &Upload) -> Vec<u8> {
     for file in &upload.files {
         text.push_str(&format!("・{}.csv ({}行)\n", file.name_stem, phrase::count(file.rows as u64)));
     }
-    if !upload.not_exportable.is_empty() {
-        text.push_str("\nCSVにできなかったもの（RMSの画面で登録してください）\n");
-        for NotExportable { entry, why } in &upload.not_exportable {
-            text.push_str(&format!(
-                "・{} {entry}: {} {}\n",
-                label::ROW_ID.of(Lang::Ja),
-                why.text(Lang::Ja),
-                why.remedy(Lang::Ja)
-            ));
-        }
+    // Other kinds have worksheets of their own and need no word here.
+    let parcels =
+        upload.not_exportable.iter().filter(|refused| refused.why.code() != delivering::UPLOAD_OTHER_KIND.code);
+    let lines: Vec<String> = parcels
+        .map(|NotExportable { entry: _, order, why }| {
+            format!("・{order} {}。{}\n", why.text(Lang::Ja), why.remedy(Lang::Ja))
+        })
+        .collect();
+    if !lines.is_empty() {
+        text.push_str("\nCSVにできなかった発送（RMSの画面で登録してください）\n");
+        text.push_str(&lines.concat());
     }
     text.replace('\n', "\r\n").into_bytes()
 }
@@ -333,6 +335,10 @@ mod tests {
             ]
         );
         let readme = String::from_utf8(upload_readme(&upload)).unwrap();
-        assert!(readme.contains("行ID 2: ") && readme.contains("\r\n") && !readme.contains("\n\n"));
+        assert!(
+            readme.contains("・555001-20261120-0000000002 発送明細 `9` の削除はCSVではできません。")
+                && readme.contains("\r\n")
+                && !readme.contains("\n\n")
+        );
     }
 }
