@@ -343,3 +343,82 @@ fn the_schema_describes_every_setting() {
     assert_eq!(schema["properties"]["deliver"]["properties"]["approve"]["default"][1], "cancel");
     assert_eq!(schema["properties"]["amend"]["additionalProperties"]["properties"]["tax"]["enum"][0], "included");
 }
+
+/// Whatever a file holds: nothing panics, every place lies in the file, and rendering it is possible.
+fn survives(text: &str) {
+    for is_shops in [false, true] {
+        let faults = if is_shops {
+            config::shops("x", text, &env).err().unwrap_or_default()
+        } else {
+            match config::pipeline("x", text, &env) {
+                Err(faults) => faults,
+                Ok(pipeline) => {
+                    let (mut errors, warnings) = config::wiring(&pipeline, "x", text, &layouts(), &[]);
+                    errors.extend(warnings);
+                    errors
+                }
+            }
+        };
+        for fault in &faults {
+            if let Some(span) = &fault.span {
+                assert!(text.get(span.clone()).is_some(), "{:?} of {text:?}", fault);
+            }
+        }
+        let texts = BTreeMap::from([("x".to_owned(), text.to_owned())]);
+        let out = config::show(&faults, &texts, Lang::Ja, true);
+        assert_eq!(out.is_empty(), faults.is_empty());
+        faults.iter().for_each(|fault| assert!(config::place(fault, &texts).is_some() || fault.span.is_none()));
+    }
+}
+
+fn sound_and_unsound() -> Vec<String> {
+    let mut files = toml_files("fixtures/config");
+    files.extend(toml_files("pipelines"));
+    files.push(here("src/edge/templates/denpyo.toml"));
+    files.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect()
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(300))]
+
+    /// Good and bad files with a piece cut out and a slip typed in.
+    #[test]
+    fn no_slip_of_the_fingers_is_too_much(
+        which in proptest::prelude::any::<proptest::sample::Index>(),
+        from in proptest::prelude::any::<proptest::sample::Index>(),
+        cut in 0_usize..12,
+        typed in "[\\[\\]{}=\"'#.,＝　“”「」表ソa-c\u{feff}\r\n\t\\\\$\u{301}]{0,4}",
+    ) {
+        let texts = sound_and_unsound();
+        let text: Vec<char> = which.get(&texts).chars().collect();
+        let at = from.index(text.len() + 1);
+        let end = (at + cut).min(text.len());
+        let slipped: String = text[..at].iter().copied().chain(typed.chars()).chain(text[end..].iter().copied()).collect();
+        survives(&slipped);
+    }
+}
+
+#[test]
+fn odd_files_are_survived() {
+    let long = format!("name = \"{}\"", "表".repeat(5000));
+    let deep = format!("a = {}", "[".repeat(500));
+    for text in [
+        "",
+        "\n",
+        "\u{feff}",
+        "\r\n\r\n",
+        "\0",
+        "[",
+        "a",
+        "name",
+        "[[read]]",
+        "read = [1, {}]",
+        "=",
+        "＝＝＝",
+        &long,
+        &deep,
+    ] {
+        survives(text);
+    }
+    survives(&sound_and_unsound().concat().replace('\n', "\r\n"));
+}
