@@ -168,28 +168,4 @@ pub trait ShopWrite {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(error: ShopError, code: &str) {
-        assert_eq!(error.why().code(), code);
-        assert!(!error.to_string().contains('?'), "{error}");
-        assert!(!error.why().text(Lang::Ja).contains('?'), "{error}");
-    }
-
-    #[test]
-    fn every_error_has_its_words_and_fills_them() {
-        let (code, message) = ("ES01-01".to_owned(), "Un-Authorised".to_owned());
-        check(ShopError::Maintenance, "rms-maintenance");
-        check(ShopError::Throttled, "rms-throttled");
-        check(ShopError::KeyRefused { code: code.clone(), message: message.clone() }, "key-refused");
-        check(
-            ShopError::NotPermitted { op: "getOrder", code: code.clone(), message: message.clone() },
-            "not-permitted",
-        );
-        check(ShopError::Unreachable("time-out".to_owned()), "rms-unreachable");
-        check(ShopError::Garbled { op: "getOrder", detail: "html".to_owned() }, "rms-garbled");
-        check(ShopError::Refused { op: "getOrder", code, message }, "rms-refused-asking");
-    }
-}
 mod tests;

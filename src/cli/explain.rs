@@ -1,0 +1,74 @@
+//! `denpyo explain ORDER`: one order's time-line. Reads the memory only.
+
+use super::{Shared, open, trip};
+use crate::edge::clock::WallClock;
+use crate::edge::ledger::{Intents as _, Rows as _, Story as _};
+use crate::flow::paper::{self, StoryEvent};
+use crate::model::exit::{Exit, Stop};
+use crate::model::ids::OrderNumber;
+use crate::model::words::setting;
+use clap::Args;
+
+#[derive(Args)]
+pub struct Explain {
+    /// 注文番号
+    #[arg(value_name = "ORDER")]
+    order: String,
+}
+
+impl Explain {
+    pub fn run(self, shared: &Shared) -> Exit {
+        let Some(order) = OrderNumber::parse(self.order.trim()) else {
+            return shared.stopped(&Stop::new(Exit::Usage, setting::NOT_AN_ORDER.with([("value", self.order)])));
+        };
+        let (workspace, shops) = match open::shops(shared) {
+            Ok(opened) => opened,
+            Err(trouble) => return trouble.show(shared),
+        };
+        let clock = WallClock::new();
+        let ledger = match trip::open_ledger(shared, &workspace.root().join("state"), &clock) {
+            Ok(ledger) => ledger,
+            Err(stop) => return shared.stopped(&stop),
+        };
+        let mut events = Vec::new();
+        let mut intents = Vec::new();
+        for shop in &shops {
+            let told = || -> Result<_, Stop> {
+                let story = ledger.story(&shop.name, &order)?;
+                let waiting = ledger.waiting(&shop.name)?;
+                Ok((story, waiting, ledger.of_order(&shop.name, &order)?))
+            };
+            let (story, waiting, of_order) = match told() {
+                Ok(told) => told,
+                Err(stop) => return shared.stopped(&stop),
+            };
+            events.extend(story.into_iter().map(|line| StoryEvent {
+                at: line.at,
+                run: line.run.to_string(),
+                what: line.what,
+                detail: line.detail,
+            }));
+            events.extend(waiting.into_iter().filter(|row| row.wish_json.contains(order.as_str())).map(|row| StoryEvent {
+                at: row.first_seen,
+                run: String::new(),
+                what: "waiting".to_owned(),
+                detail: serde_json::json!({ "why": row.why, "file": row.source.file, "line": row.source.line }),
+            }));
+            intents.extend(of_order);
+        }
+        if shared.json {
+            let list: Vec<serde_json::Value> = events
+                .iter()
+                .map(|event| serde_json::json!({ "at": event.at, "run": event.run, "what": event.what, "detail": event.detail }))
+                .collect();
+            let stands: Vec<serde_json::Value> = intents
+                .iter()
+                .map(|intent| serde_json::json!({ "key": intent.key, "kind": intent.kind, "standing": intent.standing, "since": intent.at, "run": intent.run }))
+                .collect();
+            shared.put(&serde_json::json!({ "exit": 0, "order": order, "events": list, "changes": stands }).to_string());
+        } else {
+            shared.put(&paper::story(&order, &events, shared.lang(), shared.colour()));
+        }
+        Exit::Done
+    }
+}
