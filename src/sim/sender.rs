@@ -498,6 +498,8 @@ fn cod_fee(sent: &Object, basis: Basis, check: &mut Check) -> Option<i64> {
 fn lay_drop_off(package: &mut Object, sent: Sent<String>, check: &mut Check) {
     match sent {
         Sent::Missing => return,
+        // What getOrder shows may always be sent back, ポスト（郵便受箱） included.
+        Sent::Set(words) if words == text(package, "dropOffLocation") => return,
         Sent::Set(words) if names::DROP_OFF_PLACES.contains(&words.as_str()) => {
             put(package, "dropOffLocation", words);
             put(package, "dropOffFlag", 1);

@@ -606,12 +606,19 @@ fn respond(
     let (request_id, stamp, keep_alive) = {
         let mut world = shared.world();
         (
-            world.dice.uuid(),
+            world.stamps.uuid(),
             world.clock.now().utc(),
             world.switches().keep_alive,
         )
     };
-    let mut response = Response::new(AxumBody::from(payload(&reply)));
+    let whole = AxumBody::from(payload(&reply));
+    // A stream has no known length, so it is sent in chunks.
+    let body = if chunked {
+        AxumBody::from_stream(whole.into_data_stream())
+    } else {
+        whole
+    };
+    let mut response = Response::new(body);
     *response.status_mut() =
         StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
@@ -638,12 +645,6 @@ fn respond(
     headers.insert(header::SERVER, HeaderValue::from_static("openresty"));
     if !keep_alive {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-    }
-    if chunked {
-        headers.insert(
-            header::TRANSFER_ENCODING,
-            HeaderValue::from_static("chunked"),
-        );
     }
     let own = reply
         .headers

@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::clock::Moment;
+use super::clock::{DAY, Moment, SECOND, parse_date};
 use super::value::{Object, as_text};
 
 /// A pretended shop as its file describes it.
@@ -36,7 +36,7 @@ impl Shop {
             None | Some(Value::Null) => Ok(None),
             Some(value) => as_text(value)
                 .as_deref()
-                .and_then(Moment::parse_kindly)
+                .and_then(moment_of)
                 .map(Some)
                 .ok_or_else(|| {
                     format!("`{key}` must look like 2026-04-01T09:00:00+0900, found `{value}`")
@@ -108,6 +108,12 @@ impl Shop {
             payments,
         })
     }
+}
+
+/// A moment, or a day, which stands for its last second.
+fn moment_of(text: &str) -> Option<Moment> {
+    let end_of_day = || parse_date(text).map(|day| Moment::midnight(day).plus(DAY - SECOND));
+    Moment::parse_kindly(text).or_else(end_of_day)
 }
 
 #[cfg(test)]

@@ -58,7 +58,8 @@ pub fn as_scaled(value: &Value, places: usize) -> Option<i64> {
     } else {
         format!("{fraction:0<places$}").parse().ok()?
     };
-    (whole >= 0).then_some(whole * scale + fraction)
+    // The sign is looked for in the text, because `-0` has lost it.
+    (!text.starts_with('-')).then_some(whole * scale + fraction)
 }
 
 /// A tax rate in per cent: `0.08` → 8.
