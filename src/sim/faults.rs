@@ -278,6 +278,7 @@ pub struct Rule {
 #[serde(default, deny_unknown_fields)]
 struct File {
     switches: Switches,
+    #[serde(alias = "faults")]
     rules: Vec<Rule>,
 }
 
@@ -466,7 +467,7 @@ impl Rule {
             && self.to.is_none_or(|to| self.met <= to)
             && self
                 .every
-                .is_none_or(|every| every > 0 && self.met % every == 0)
+                .is_none_or(|every| self.met.is_multiple_of(every))
             && self.times.is_none_or(|times| self.struck < times)
             && (self.probability.is_none()
                 || self

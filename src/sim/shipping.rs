@@ -253,8 +253,7 @@ fn write_row(
     if !list.is_array() {
         *list = json!([]);
     }
-    let rows = list.as_array_mut().into_iter().next();
-    let Some(rows) = rows else {
+    let Some(rows) = list.as_array_mut() else {
         return Message::error(
             SUBJECT,
             "SIM_BASKET_NOT_FOUND",

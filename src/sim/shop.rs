@@ -36,7 +36,7 @@ impl Shop {
             None | Some(Value::Null) => Ok(None),
             Some(value) => as_text(value)
                 .as_deref()
-                .and_then(moment_of)
+                .and_then(|text| moment_of(text, key))
                 .map(Some)
                 .ok_or_else(|| {
                     format!("`{key}` must look like 2026-04-01T09:00:00+0900, found `{value}`")
@@ -110,9 +110,13 @@ impl Shop {
     }
 }
 
-/// A moment, or a day, which stands for its last second.
-fn moment_of(text: &str) -> Option<Moment> {
-    let end_of_day = || parse_date(text).map(|day| Moment::midnight(day).plus(DAY - SECOND));
+/// A moment; an expiry may also be a bare day, which stands for its last second.
+fn moment_of(text: &str, key: &str) -> Option<Moment> {
+    let end_of_day = || {
+        parse_date(text)
+            .filter(|_| key == "license_expiry")
+            .map(|day| Moment::midnight(day).plus(DAY - SECOND))
+    };
     Moment::parse_kindly(text).or_else(end_of_day)
 }
 

@@ -498,3 +498,69 @@ fn wrapping_must_be_restated_and_may_be_reapplied() {
         assert_eq!(eager.order(NUMBER)["requestPrice"], expect);
     }
 }
+
+#[test]
+fn after_a_refused_authorisation_only_the_method_changes() {
+    let mut order = reference_order();
+    order["orderProgress"] = json!(200);
+    let mut file = shop(json!([order]));
+    file["payments"] = json!({ NUMBER: [ { "orderPaymentNumber": format!("{NUMBER}-1"), "paymentMethod": 1, "paymentStatus": 30400 } ] });
+    let check = |to: i64, change: &dyn Fn(&mut Value), expect: &str| {
+        let mall = Mall::new(file.clone(), json!({}), 1);
+        let (_, reply) = mall.call(
+            "updateOrderSender",
+            body(550, |body| {
+                body["afterSettlementMethodCode"] = json!(to);
+                change(body);
+            }),
+        );
+        assert_eq!(
+            codes(&reply).join(" ").replace("UPDATE_ORDERSENDER_", ""),
+            expect,
+            "{to}"
+        );
+        let order = mall.order(NUMBER);
+        json!([
+            order["orderProgress"],
+            order["SettlementModel"]["settlementMethodCode"],
+            order["requestPrice"]
+        ])
+    };
+    assert_eq!(check(9, &|_| {}, "INFO_101"), json!([400, 9, 3450]));
+    assert_eq!(
+        check(16, &|_| {}, "ERROR_SIM_PAYMENT_CHANGE"),
+        json!([200, 1, 3450])
+    );
+    let fee = |body: &mut Value| body["PackageModelList"][0]["deliveryPrice"] = json!(330);
+    assert_eq!(check(2, &fee, "INFO_101"), json!([400, 2, 3780]));
+    let dearer = |body: &mut Value| item(body)["price"] = json!(1700);
+    assert_eq!(
+        check(9, &dearer, "ERROR_SIM_PAYMENT_CHANGE"),
+        json!([200, 1, 3450])
+    );
+    assert_eq!(
+        check(7, &dearer, "ERROR_SIM_PAYMENT_CHANGE"),
+        json!([200, 1, 3450])
+    );
+
+    // An authorisation refused because of an increase is not mended by another method.
+    let mall = Mall::with(json!([reference_order()]));
+    assert_eq!(mall.call("updateOrderSender", body(600, |_| {})).0, 200);
+    mall.post(
+        &format!("orders/{NUMBER}/settle"),
+        json!({ "result": "ng" }),
+    );
+    assert_eq!(
+        mall.call("getPayment", json!({ "orderNumber": NUMBER, "version": 4 }))
+            .1["OrderModel"]["PaymentModelList"][0]["paymentStatus"],
+        30400
+    );
+    let (_, reply) = mall.call(
+        "updateOrderSender",
+        body(600, |body| body["afterSettlementMethodCode"] = json!(9)),
+    );
+    assert_eq!(
+        codes(&reply),
+        ["UPDATE_ORDERSENDER_ERROR_SIM_PAYMENT_CHANGE"]
+    );
+}
