@@ -17,6 +17,8 @@ use super::world::{Entry, World};
 use super::{desk, marks, money, names, orderer, payment};
 
 const YEN_MAX: i64 = 999_999_999;
+/// Amounts have ten digits; a line beyond that cannot be shown.
+const LINE_MAX: i64 = 9_999_999_999;
 /// Units of one item in an order with coupons.
 const COUPON_UNITS_MAX: i64 = 10_000;
 const CASH_ON_DELIVERY: i64 = 2;
@@ -599,6 +601,12 @@ fn lay_item(package: &mut Object, sent: &Object, basis: Basis, check: &mut Check
         {
             fields.push((key, amount.into()));
         }
+    }
+    if int(sent, "price").saturating_mul(int(sent, "units")) > LINE_MAX {
+        check.fault(
+            "SIM_RANGE",
+            format!("（模擬）単価×個数は{LINE_MAX}までです。"),
+        );
     }
     if basis.coupons && int(sent, "units") > COUPON_UNITS_MAX {
         check.fault(

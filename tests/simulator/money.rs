@@ -321,6 +321,13 @@ fn requests_are_checked_whole() {
         },
         "011 010 009",
     );
+    check(
+        &|body| {
+            item(body)["price"] = json!(999_999_999);
+            item(body)["units"] = json!(10_000);
+        },
+        "SIM_RANGE",
+    );
     assert!(mall.log().is_empty());
     assert_eq!(
         mall.order(NUMBER).to_string(),

@@ -714,3 +714,25 @@ fn a_person_edits_and_orders_come_in() {
     let calls = mall.get("calls");
     assert_eq!(calls, json!([]), "the desk is not a caller");
 }
+
+#[test]
+fn it_stops_and_shops_are_apart() {
+    let mall = Mall::with(json!([small_order("a", 300, 1)]));
+    let other = Mall::with(json!([]));
+    assert_ne!(mall.addr(), other.addr());
+    assert_eq!(other.get("orders"), json!([]));
+    let (addr, taken) = (mall.addr(), other.addr());
+    let shop = denpyo::sim::Shop::from_json(&shop(json!([])).to_string()).unwrap();
+    let config = denpyo::sim::Config {
+        listen: taken,
+        shop,
+        faults: denpyo::sim::Faults::none(),
+        seed: 0,
+    };
+    assert!(denpyo::sim::start(config).is_err(), "the port is taken");
+    drop(mall);
+    assert!(
+        std::net::TcpStream::connect(addr).is_err(),
+        "nobody listens any more"
+    );
+}
