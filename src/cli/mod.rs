@@ -9,8 +9,14 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::io::{IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
 
+mod check;
+mod connect;
+mod explain;
+mod init;
+mod keep;
 mod open;
 mod simulator;
+mod status;
 mod trip;
 
 /// 楽天市場の店舗のための夜間バッチ: CSVを読み、RMSと比べ、違いだけを一度だけ反映します。
@@ -62,6 +68,12 @@ pub enum ColorArg {
 
 #[derive(Subcommand)]
 pub enum Command {
+    /// An empty workspace with a commented pipeline (作業フォルダを作る)
+    Init(init::Init),
+    /// Check settings, wiring, layouts, examples, folders; no network (設定の確認)
+    Check(check::Check),
+    /// 接続確認: key, expiry, rights, shop, clock
+    Connect(connect::Connect),
     /// Plan and apply in one, under the brake (毎晩の実行)
     Run(trip::Run),
     /// Everything up to the plan; sends nothing, moves nothing (計画だけ)
@@ -70,6 +82,20 @@ pub enum Command {
     Apply(trip::Apply),
     /// Read results of earlier runs, sending nothing (結果の確認)
     Settle(trip::Settle),
+    /// Take back an exported CSV that will not be uploaded (CSV出力の取消)
+    Withdraw(keep::Withdraw),
+    /// Delete what is past its retention (保存期間を過ぎたものを削除)
+    Purge(keep::Purge),
+    /// Runs, what waits, what is unknown, key expiry (状況)
+    Status(status::Status),
+    /// One order's time-line (注文の経緯)
+    Explain(explain::Explain),
+    /// JSON Schema of the pipeline file, for editors
+    Schema {
+        /// Of denpyo.toml instead
+        #[arg(long)]
+        shops: bool,
+    },
     /// The pretend RMS on loopback (模擬RMS)
     Simulator(simulator::Simulator),
     /// Completions for a shell
@@ -170,6 +196,18 @@ pub fn main() -> Exit {
     };
     let shared = cli.shared;
     match cli.command {
+        Command::Init(command) => command.run(&shared),
+        Command::Check(command) => command.run(&shared),
+        Command::Connect(command) => command.run(&shared),
+        Command::Withdraw(command) => command.run(&shared),
+        Command::Purge(command) => command.run(&shared),
+        Command::Status(command) => command.run(&shared),
+        Command::Explain(command) => command.run(&shared),
+        Command::Schema { shops } => {
+            let schema = if shops { crate::flow::config::shops_schema() } else { crate::flow::config::schema() };
+            shared.put(&serde_json::to_string_pretty(&schema).unwrap_or_default());
+            Exit::Done
+        }
         Command::Run(command) => command.run(&shared),
         Command::Plan(command) => command.run(&shared),
         Command::Apply(command) => command.run(&shared),

@@ -6,6 +6,7 @@ pub mod compare;
 pub mod config;
 pub mod decode;
 pub mod encode;
+pub mod example;
 pub mod header;
 pub mod known;
 pub mod layout;

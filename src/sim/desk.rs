@@ -96,6 +96,21 @@ pub fn edit(world: &mut World, number: &str, patch: &Value, now: Moment) {
     if touches_money(patch) && patch.get("requestPrice").is_none() && patch.get("totalPrice").is_none() {
         world.recalculate(place);
     }
+    // A person who moves an order out of a waiting state has settled what it waited for.
+    match (
+        int(
+            before.as_object().unwrap_or(&Object::new()),
+            "orderProgress",
+        ),
+        world.progress(place),
+    ) {
+        (400, to) if to != 400 => {
+            world.orders[place].held_from = None;
+            world.close_change(place, 4, 6, now);
+        }
+        (800, 900) => world.close_change(place, 0, 2, now),
+        _ => {}
+    }
     world.touch(place, now);
     let after = Value::Object(world.orders[place].data.clone());
     world.write_event(now, number, "edited by a person", differing(&before, &after), differing(&after, &before));

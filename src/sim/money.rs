@@ -255,7 +255,8 @@ fn spread(amount: i64, shelves: &mut BTreeMap<i64, Shelf>, mut give: impl FnMut(
     let mut left = amount;
     if whole > 0 {
         for shelf in shelves.values_mut() {
-            let share = amount * shelf.goods / whole;
+            // Wider than 64 bits in between: both factors may be large.
+            let share = (i128::from(amount) * i128::from(shelf.goods) / i128::from(whole)) as i64;
             give(shelf, share);
             left -= share;
         }

@@ -15,6 +15,8 @@ use super::world::{Entry, World};
 use super::{desk, marks, money, names, orderer, payment};
 
 const YEN_MAX: i64 = 999_999_999;
+/// Amounts have ten digits; a line beyond that cannot be shown.
+const LINE_MAX: i64 = 9_999_999_999;
 /// Units of one item in an order with coupons.
 const COUPON_UNITS_MAX: i64 = 10_000;
 const CASH_ON_DELIVERY: i64 = 2;
@@ -379,6 +381,8 @@ fn cod_fee(sent: &Object, basis: Basis, check: &mut Check) -> Option<i64> {
 fn lay_drop_off(package: &mut Object, sent: Sent<String>, check: &mut Check) {
     match sent {
         Sent::Missing => return,
+        // What getOrder shows may always be sent back, ポスト（郵便受箱） included.
+        Sent::Set(words) if words == text(package, "dropOffLocation") => return,
         Sent::Set(words) if names::DROP_OFF_PLACES.contains(&words.as_str()) => {
             put(package, "dropOffLocation", words);
             put(package, "dropOffFlag", 1);
@@ -456,6 +460,12 @@ fn lay_item(package: &mut Object, sent: &Object, basis: Basis, check: &mut Check
         {
             fields.push((key, amount.into()));
         }
+    }
+    if int(sent, "price").saturating_mul(int(sent, "units")) > LINE_MAX {
+        check.fault(
+            "SIM_RANGE",
+            format!("（模擬）単価×個数は{LINE_MAX}までです。"),
+        );
     }
     if basis.coupons && int(sent, "units") > COUPON_UNITS_MAX {
         check.fault("SIM_RANGE", format!("（模擬）クーポン利用注文の個数は{COUPON_UNITS_MAX}までです。"));

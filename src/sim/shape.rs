@@ -330,7 +330,7 @@ pub struct Ground {
 fn arrange(given: &mut Object, keys: &[Key]) {
     let mut old = std::mem::take(given);
     for Key(name, default, _, _) in keys {
-        // `shift_remove` would keep the rest in order at a cost; the rest is moved over as it stands below.
+        // Taken rather than removed: removing would shift all that follows, for every key.
         let value = match old.get_mut(*name) {
             Some(value) => value.take(),
             None => match default {
@@ -588,7 +588,6 @@ pub fn view(order: &Object, version: i64) -> Object {
         }
         *package = cut_package;
     }
-    // 利用しない is stored as such by an update and shown as null.
     seen
 }
 

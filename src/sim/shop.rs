@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::clock::Moment;
+use super::clock::{DAY, Moment, SECOND, parse_date};
 use super::value::{Object, as_text};
 
 /// A pretended shop as its file describes it.
@@ -35,7 +35,7 @@ impl Shop {
             None | Some(Value::Null) => Ok(None),
             Some(value) => as_text(value)
                 .as_deref()
-                .and_then(Moment::parse_kindly)
+                .and_then(|text| moment_of(text, key))
                 .map(Some)
                 .ok_or_else(|| format!("`{key}` must look like 2026-04-01T09:00:00+0900, found `{value}`")),
         };
@@ -94,6 +94,16 @@ impl Shop {
             payments,
         })
     }
+}
+
+/// A moment; an expiry may also be a bare day, which stands for its last second.
+fn moment_of(text: &str, key: &str) -> Option<Moment> {
+    let end_of_day = || {
+        parse_date(text)
+            .filter(|_| key == "license_expiry")
+            .map(|day| Moment::midnight(day).plus(DAY - SECOND))
+    };
+    Moment::parse_kindly(text).or_else(end_of_day)
 }
 
 #[cfg(test)]

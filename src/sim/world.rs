@@ -43,7 +43,10 @@ pub struct World {
     pub faults: Faults,
     pub clock: Clock,
     pub seed: u64,
+    /// Chance of the queue: ids and delays.
     pub dice: Dice,
+    /// Chance of the reply headers, apart so that polling changes nothing else.
+    pub stamps: Dice,
     pub ids: Ids,
     pub sub_statuses: Vec<Value>,
     pub delivery_names: Vec<String>,
@@ -85,6 +88,7 @@ impl World {
             clock: Clock::starting(start),
             seed,
             dice: Dice::new(seed),
+            stamps: Dice::new(!seed),
             ids: Ids::new(),
             sub_statuses: shop.sub_statuses,
             delivery_names: shop.delivery_names,

@@ -12,8 +12,7 @@ pub use scan::{Found, Quiet, Scan, Skipped, newest_run, scan, wait_quiet};
 pub use shelve::{Shelved, shelve};
 pub use write::{
     clear_work, errors_stem, free_name, make_folder, sweep, write_free, write_free_set, write_new, write_private,
-    write_replace,
-};
+    write_replace, sweep_old};
 
 use crate::model::exit::{Exit, Stop};
 use crate::model::words::{Why, delivering};

@@ -1,6 +1,7 @@
 //! Writing so that a name, once it is there, stands for a whole and synced file: into a nameless
 //! neighbour first, then named in one step, then the folder is synced. Nothing here knows what is written.
 
+use crate::model::day::Moment;
 use super::{DiskError, sync_folder};
 use crate::edge::crash;
 use std::fs;
@@ -169,6 +170,40 @@ pub fn clear_work(folder: &Path) -> Result<(), DiskError> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(DiskError::touching(folder, error)),
         _ => Ok(()),
     }
+}
+
+/// Removes files below `folder` that were last written before that moment, and folders left empty; gives the
+/// names, relative to `folder`'s parent. With `only_say` nothing is removed.
+///
+/// # Errors
+/// A folder that is there cannot be read. A file that cannot be removed is passed over.
+pub fn sweep_old(folder: &Path, before: Moment, only_say: bool) -> Result<Vec<String>, DiskError> {
+    let mut gone = Vec::new();
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(gone),
+        Err(error) => return Err(DiskError::touching(folder, error)),
+    };
+    let base = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    for entry in entries.filter_map(Result::ok) {
+        let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+        let Ok(about) = fs::symlink_metadata(&path) else { continue };
+        if about.is_dir() {
+            gone.extend(sweep_old(&path, before, only_say)?.into_iter().map(|below| format!("{base}/{below}")));
+            if !only_say {
+                // Fails while something is left in it, which is what we want.
+                let _ = fs::remove_dir(&path);
+            }
+            continue;
+        }
+        let written = about.modified().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+        let old = written.is_some_and(|at| Moment::from_unix(i64::try_from(at.as_secs()).unwrap_or(i64::MAX / 2)) < before);
+        if old && about.is_file() && (only_say || fs::remove_file(&path).is_ok()) {
+            gone.push(format!("{base}/{name}"));
+        }
+    }
+    gone.sort();
+    Ok(gone)
 }
 
 /// Removes the nameless neighbours that a killed run left in a folder: only files with our own

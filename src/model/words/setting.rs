@@ -85,4 +85,8 @@ words! {
     NOTHING_SAID = "nothing-said": "内部エラーが起きました", "an internal error happened"; "denpyo の不具合です。state フォルダを保存して連絡してください", "this is a bug; keep the state folder and report it";
     CLOCK_ONLY_FOR_TRIALS = "clock-only-for-trials": "DENPYO_CLOCK は模擬RMSでの試用にだけ使えます（値は `{value}`）", "DENPYO_CLOCK is for trials against the pretend RMS only (it is `{value}`)"; "環境変数を消すか、YYYY-MM-DDThh:mm:ss+0900 の形で指定してください", "unset it, or give a time of the form YYYY-MM-DDThh:mm:ss+0900";
     NOT_AN_ORDER = "not-an-order": "`{value}` は楽天の注文番号ではありません", "`{value}` is not an RMS order number"; "店舗ID-日付-連番 の形で指定してください（例 555001-20260401-0000000101）", "give it as shop-date-serial, such as 555001-20260401-0000000101";
+    NO_PIPELINE = "no-pipeline": "pipelines/ にパイプラインがありません", "there is no pipeline in pipelines/"; "denpyo init のひな形を使うか、ファイルを指定してください", "use the one `denpyo init` makes, or name a file";
+    EXAMPLE_DIFFERS = "example-differs": "{line}行目の例「{name}」の結果が違います: {detail}", "the example `{name}` at line {line} comes out otherwise: {detail}"; "例かパイプラインのどちらかを直してください", "mend the example or the pipeline";
+    NOT_A_RUN = "not-a-run": "`{value}` は実行IDではありません", "`{value}` is not a run id"; "denpyo status に表示される YYYYMMDDThhmmss-xxxx の形で指定してください", "give it as `denpyo status` shows it, YYYYMMDDThhmmss-xxxx";
+    NOTHING_EXPORTED = "nothing-exported": "実行 {run} に取り消せるCSV出力はありません", "run {run} has no exported changes left to take back"; "denpyo status で実行IDを確認してください", "check the run id with `denpyo status`";
 }
