@@ -196,7 +196,7 @@ impl<'a> Desk<'a> {
     fn orders(&self, row: &SheetRow) -> Result<Cleaned<Vec<Target>>, Stop> {
         let place = self.place(Field::Key);
         let raw = cell(row, place);
-        if clean::unwrap(raw).is_empty() {
+        if clean::bare(raw).text.is_empty() {
             return Err(Stop::Reject(place, words::KEY_EMPTY.with([("column", self.name(Field::Key))])));
         }
         at(place, self.keys.find(raw))
