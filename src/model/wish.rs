@@ -60,9 +60,38 @@ pub struct AmendWish {
     /// The row came from an edited order CSV: only what differs from the baseline counts.
     pub from_order_csv: bool,
     /// Of an edited order CSV: other columns that this program knows to be in the order, as written,
-    /// so that a change outside `fields` is seen.
+    /// so that a change outside `fields` is seen. Personal ones are in memory only: they leave no trace
+    /// in what is stored or written.
+    #[serde(serialize_with = "without_personal")]
     pub other_cells: BTreeMap<String, String>,
     pub notes: Vec<Why>,
+}
+
+/// How the names of an order CSV's columns begin that name or reach a person, or that people wrote.
+const PERSONAL: [&str; 13] = [
+    "注文者",
+    "送付先郵便番号",
+    "送付先住所",
+    "送付先姓",
+    "送付先名",
+    "送付先電話番号",
+    "のし",
+    "項目・選択肢",
+    "担当者",
+    "ひとことメモ",
+    "メール差込文",
+    "コメント",
+    "クレジットカード",
+];
+
+/// Whether a column of the mall's order CSV holds personal data, by its name.
+pub fn is_personal_column(name: &str) -> bool {
+    // 注文者負担金合計 is a sum of money.
+    name != "注文者負担金合計" && PERSONAL.iter().any(|front| name.starts_with(front))
+}
+
+fn without_personal<S: serde::Serializer>(cells: &BTreeMap<String, String>, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_map(cells.iter().filter(|(name, _)| !is_personal_column(name)))
 }
 
 /// 減額理由 / キャンセル理由: the mall's reason codes that can be sent.

@@ -158,6 +158,9 @@ pub fn s10_holds(text: &str) -> bool {
 /// A number that is damaged, that cannot be sent, or that fails a check that holds; several numbers
 /// where `several` does not allow them.
 pub fn numbers(raw: &str, rule: &Rule, several: bool) -> Result<Vec<Cleaned<TrackingNumber>>, Why> {
+    if bare(raw).text.is_empty() {
+        return Ok(Vec::new());
+    }
     let parts = parts(raw, rule);
     if parts.len() > 1 && !several {
         return Err(words::NUMBER_SEVERAL.with([("value", one_line(raw)), ("count", parts.len().to_string())]));
@@ -340,6 +343,7 @@ mod tests {
         check("1001", "'123456789013", "123456789013");
         check("1001", "", "");
         check("1001", "　", "");
+        check("1001", "nan", "");
         check("1003", "RR 123456785 JP", "RR123456785JP");
         check("1000", "AB-123", "AB-123");
     }

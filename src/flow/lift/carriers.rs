@@ -17,22 +17,29 @@ pub(super) struct Carriers {
     mall: BTreeMap<String, Carrier>,
     /// Fixed for every row of the source.
     fixed: Option<Carrier>,
+    /// A fixed carrier that nobody knows: no row can do without it.
+    unknown: Option<String>,
 }
 
 impl Carriers {
     pub(super) fn new(cx: &Context) -> Carriers {
-        let fixed = cx.read.over.carrier.as_deref().or(cx.layout.carrier.as_deref());
+        let written = cx.read.over.carrier.as_deref().or(cx.layout.carrier.as_deref());
+        let fixed = written.and_then(|text| Carrier::from_code(text).or_else(|| Carrier::from_name(text)));
         Carriers {
+            unknown: written.filter(|_| fixed.is_none()).map(str::to_owned),
             shop: cx.shop.carriers.iter().map(|(name, carrier)| (comparable(name), carrier.clone())).collect(),
             mall: Carrier::all()
                 .filter_map(|(code, name)| Some((comparable(name), Carrier::from_code(code)?)))
                 .collect(),
-            fixed: fixed.and_then(|text| Carrier::from_code(text).or_else(|| Carrier::from_name(text))),
+            fixed,
         }
     }
 
     /// The carrier of a row by its carrier column and its 配送方法, both as written.
     pub(super) fn of_row(&self, column: &str, method: &str) -> Result<Carrier, Why> {
+        if let Some(unknown) = &self.unknown {
+            return Err(words::CARRIER_UNKNOWN.with([("value", unknown.clone())]));
+        }
         let written = clean::unwrap(column);
         let by_column = if written.is_empty() {
             None
@@ -140,6 +147,8 @@ mod tests {
         bench.read.over.carrier = Some("1003".into());
         check(&bench, "", "", "1003");
         check(&bench, "1001", "", "carrier-disagree");
+        bench.read.over.carrier = Some("ヤマド".into());
+        check(&bench, "", "", "carrier-unknown");
         check(&Bench::new("yamato-b2"), "", "", "1001");
     }
 }

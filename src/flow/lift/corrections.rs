@@ -22,24 +22,6 @@ use std::collections::BTreeMap;
 const ORDER_POSTAGE: &str = "送料合計";
 const ORDER_COD_FEE: &str = "代引料合計";
 
-/// Columns of an order CSV that name or reach a person, or that a buyer wrote. They are never kept beside
-/// a wish; the order API's own update does not touch them either.
-const PERSONAL: [&str; 13] = [
-    "注文者",
-    "送付先郵便番号",
-    "送付先住所",
-    "送付先姓",
-    "送付先名",
-    "送付先電話番号",
-    "のし",
-    "項目・選択肢",
-    "担当者",
-    "ひとことメモ",
-    "メール差込文",
-    "コメント",
-    "クレジットカード",
-];
-
 /// Lifts every row of a corrections file or an edited order CSV.
 pub fn corrections(sheet: &Sheet, cx: &Context, stage: &AmendStage) -> Lifted {
     let mut desk = Desk::new(sheet, cx);
@@ -52,6 +34,20 @@ pub fn corrections(sheet: &Sheet, cx: &Context, stage: &AmendStage) -> Lifted {
     for row in &sheet.rows {
         let outcome = lift(&mut desk, &wanted, row);
         desk.put(row, outcome);
+    }
+    if from_order_csv {
+        // One item line is one record; two that differ leave open which of them is meant.
+        desk.hold_contradictions(
+            |wish| match wish {
+                Wish::Amend(AmendWish { item: Some(item), .. }) => format!("{}|{item}", wish.order()),
+                other => format!("#{}", other.source().record),
+            },
+            |wish| match wish {
+                Wish::Amend(amend) => signature(amend),
+                _ => String::new(),
+            },
+        );
+        return desk.finish();
     }
     // Two rows that set one value of one thing to different amounts.
     for part in Part::ALL {
@@ -77,13 +73,9 @@ pub fn columns_for_corrections(layout: &Layout, stage: &AmendStage) -> Vec<Strin
     }
     if layout.subject == Subject::Orders {
         let logical = |name: &str| layout.columns.values().any(|column| column.name == name);
-        out.extend(layout.all_columns.iter().filter(|name| !personal(name) && !logical(name)).cloned());
+        out.extend(layout.all_columns.iter().filter(|name| !logical(name)).cloned());
     }
     out
-}
-
-fn personal(name: &str) -> bool {
-    PERSONAL.iter().any(|front| name.starts_with(front))
 }
 
 struct Wanted<'a> {
@@ -107,10 +99,9 @@ enum Part {
 impl Part {
     const ALL: [Part; 6] = [Part::Postage, Part::CodFee, Part::Price, Part::Units, Part::TaxRate, Part::Reason];
 
-    /// What the value belongs to; `None` if the row does not set it, or comes from an order CSV, where a
-    /// value changed on only some lines is for the comparison to see.
+    /// What the value belongs to; `None` if the row does not set it.
     fn target(self, wish: &AmendWish) -> Option<String> {
-        if wish.from_order_csv || self.value(wish) == "None" {
+        if self.value(wish) == "None" {
             return None;
         }
         Some(match self {
@@ -132,14 +123,14 @@ impl Part {
     }
 }
 
-/// Columns that stay text beside the wish: of an order CSV everything that is not personal and not read
-/// into a value, of a corrections file the values the stage may not touch.
+/// Columns that stay text beside the wish: of an order CSV everything that is not read into a value, of a
+/// corrections file the values the stage may not touch.
 fn others(desk: &Desk, stage: &AmendStage) -> Vec<(usize, String)> {
     let orders = desk.cx.layout.subject == Subject::Orders;
     // Read into a value of the wish, or not a value of the order at all.
     let read = |field: Field| match field_of(field) {
         Some(part) => stage.fields.contains(&part),
-        None => !(orders && matches!(field, Field::DeliveryMethod | Field::SubStatus)),
+        None => !(orders && matches!(field, Field::DeliveryMethod | Field::SubStatus | Field::Memo)),
     };
     let held: Vec<usize> = desk.places.iter().filter(|(field, _)| read(**field)).map(|(_, place)| *place).collect();
     let known: Vec<String> = desk.cx.layout.all_columns.iter().map(|name| normal_name(name)).collect();
@@ -152,7 +143,7 @@ fn others(desk: &Desk, stage: &AmendStage) -> Vec<(usize, String)> {
         .filter_map(|place| {
             let name = desk.sheet.columns.get(place)?;
             let logical = desk.places.values().any(|own| *own == place);
-            let kept = logical || (orders && known.contains(&normal_name(name)) && !personal(name));
+            let kept = logical || (orders && known.contains(&normal_name(name)));
             kept.then(|| (place, name.clone()))
         })
         .collect()
@@ -228,7 +219,10 @@ fn lift(desk: &mut Desk, wanted: &Wanted, row: &SheetRow) -> Result<Vec<Wish>, S
         other_cells,
         notes,
     };
-    desk.once(row, signature(&wish))?;
+    // Two lines of an order may look alike; without 商品明細ID nothing tells them from a doubled row.
+    if !wanted.from_order_csv || item.is_some() {
+        desk.once(row, signature(&wish))?;
+    }
     Ok(vec![Wish::Amend(wish)])
 }
 
@@ -433,6 +427,21 @@ mod tests {
     }
 
     #[test]
+    fn an_item_line_of_an_order_csv_stands_once() {
+        let rows = [
+            format!("{A}|11|1650"),
+            format!("{A}|11|1650"),
+            format!("{A}|12|1650"),
+            format!("{A}|12|1700"),
+            format!("{A}||1650"),
+            format!("{A}||1650"),
+        ];
+        let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+        let (found, _) = lifted("rms-orders", &stage(&ALL, TaxMode::Included), "注文番号|商品明細ID|単価", &rows);
+        assert_eq!(found, ["wish", "row-doubled", "rows-disagree", "rows-disagree", "wish", "wish"]);
+    }
+
+    #[test]
     fn a_column_outside_the_fields_is_never_silent() {
         let only = stage(&[AmendField::Postage], TaxMode::Included);
         let rows = [format!("{A}|100|1650"), format!("{B}||1650")];
@@ -445,7 +454,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_csv_keeps_what_the_comparison_needs_and_nothing_personal() {
+    fn an_order_csv_keeps_what_the_comparison_needs_and_nothing_personal_leaves_the_memory() {
         let columns = "注文番号|送付先ID|商品明細ID|送付先送料|送料合計|単価|個数|商品名|注文者姓|税込別|減額理由";
         let rows = [
             format!("{A}|1000000001|11|-9999|-9999|1650|1|茶|canary|1|"),
@@ -462,8 +471,13 @@ mod tests {
         let Wish::Amend(fixed) = &lifted.wishes[1] else { panic!() };
         assert_eq!((fixed.postage, fixed.reason), (Some(Amount::Fixed(Yen(500))), Some(ReasonCode(8))));
         let kept: Vec<(&str, &str)> = fixed.other_cells.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
-        assert_eq!(kept, [("個数", "1"), ("商品名", "茶"), ("税込別", "1"), ("送料合計", "500")]);
+        assert_eq!(
+            kept,
+            [("個数", "1"), ("商品名", "茶"), ("注文者姓", "canary"), ("税込別", "1"), ("送料合計", "500")]
+        );
+        let stored = serde_json::to_string(&lifted.wishes[1]).unwrap();
+        assert!(stored.contains("商品名") && !stored.contains("canary"), "{stored}");
         let columns = columns_for_corrections(&crate::flow::layout::built_in_named("rms-orders").unwrap(), &edit);
-        assert!(columns.contains(&"送料合計".to_owned()) && !columns.iter().any(|name| personal(name)));
+        assert!(["送料合計", "減額理由", "税込別"].iter().all(|name| columns.contains(&(*name).to_owned())));
     }
 }

@@ -8,6 +8,7 @@ mod cancellations;
 mod carriers;
 mod confirmations;
 mod corrections;
+mod example;
 mod keys;
 mod marks;
 mod reasons;
@@ -16,6 +17,7 @@ mod shipments;
 pub use cancellations::cancellations;
 pub use confirmations::confirmations;
 pub use corrections::{columns_for_corrections, corrections};
+pub use example::{Unmet, lift_example, told, unmet};
 pub use marks::marks;
 pub use reasons::reason;
 pub use shipments::{columns_for_shipments, shipments};
@@ -61,48 +63,6 @@ pub struct Lifted {
     pub set_aside: Vec<SetAside>,
     /// Things said once about the whole file.
     pub notes: Vec<Why>,
-}
-
-/// A sheet of an example's rows, as if a file of this layout had held them. A column may be named by
-/// the layout's name, one of its aliases or the logical word (`number`, `ship_date`); others keep their name.
-pub fn lift_example(layout: &Layout, rows: &[BTreeMap<String, String>]) -> Sheet {
-    let mut columns: Vec<String> = Vec::new();
-    let mut placed: Vec<BTreeMap<usize, &str>> = Vec::with_capacity(rows.len());
-    for row in rows {
-        let mut cells = BTreeMap::new();
-        for (name, cell) in row {
-            let name = logical_name(layout, name);
-            let place = columns.iter().position(|known| *known == name).unwrap_or_else(|| {
-                columns.push(name);
-                columns.len() - 1
-            });
-            cells.insert(place, cell.as_str());
-        }
-        placed.push(cells);
-    }
-    let rows = (1u32..)
-        .zip(&placed)
-        .map(|(record, cells)| SheetRow {
-            record,
-            line: record + 1,
-            cells: (0..columns.len()).map(|place| cells.get(&place).copied().unwrap_or_default().into()).collect(),
-        })
-        .collect();
-    Sheet { columns, rows }
-}
-
-fn logical_name(layout: &Layout, name: &str) -> String {
-    let wanted = normal_name(name);
-    let word =
-        |field: Field| crate::flow::layout::FIELDS.iter().find(|(_, known)| *known == field).map(|(word, _)| *word);
-    layout
-        .columns
-        .iter()
-        .find(|(field, column)| {
-            word(**field) == Some(name)
-                || std::iter::once(&column.name).chain(&column.aliases).any(|known| normal_name(known) == wanted)
-        })
-        .map_or_else(|| name.to_owned(), |(_, column)| column.name.clone())
 }
 
 /// Why a row yields no wish.
@@ -196,7 +156,7 @@ impl<'a> Desk<'a> {
     fn orders(&self, row: &SheetRow) -> Result<Cleaned<Vec<Target>>, Stop> {
         let place = self.place(Field::Key);
         let raw = cell(row, place);
-        if clean::unwrap(raw).is_empty() {
+        if clean::bare(raw).text.is_empty() {
             return Err(Stop::Reject(place, words::KEY_EMPTY.with([("column", self.name(Field::Key))])));
         }
         at(place, self.keys.find(raw))
@@ -379,6 +339,15 @@ pub(super) mod bench {
         }
     }
 
+    /// Rows of cells drawn from a pool, as a sheet.
+    pub fn drawn(columns: &str, pool: &[&str], draws: &[Vec<usize>]) -> Sheet {
+        let rows: Vec<String> = draws
+            .iter()
+            .map(|row| row.iter().map(|draw| pool[draw % pool.len()]).collect::<Vec<_>>().join("|"))
+            .collect();
+        sheet(columns, &rows.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
     /// Every record is on exactly one pile; gives back `record: pile` with codes, in order of record.
     pub fn piles(sheet: &Sheet, lifted: &Lifted) -> Vec<String> {
         sheet
@@ -400,21 +369,71 @@ pub(super) mod bench {
 
 #[cfg(test)]
 mod tests {
+    use super::bench::{A, B, Bench, drawn, piles};
     use super::*;
-    use crate::flow::layout::built_in_named;
+    use crate::model::pipeline::{
+        AmendField, AmendStage, CancelStage, MarkStage, ReasonFrom, SecondNumber, ShipDate, ShipStage, TaxMode,
+    };
+    use proptest::prelude::*;
 
-    #[test]
-    fn an_example_may_name_its_columns_any_way() {
-        let layout = built_in_named("yamato-b2").unwrap();
-        let row = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        let rows = [row(&[("key", "1"), ("送り状番号", "2")]), row(&[("お客様管理番号", "3"), ("備考", "4")])];
-        let sheet = lift_example(&layout, &rows);
-        let cell = |row: usize, name: &str| &*sheet.rows[row].cells[sheet.place(name).unwrap()];
-        assert_eq!(cell(0, "お客様管理番号"), "1");
-        assert_eq!(cell(0, "伝票番号"), "2");
-        assert_eq!(cell(1, "お客様管理番号"), "3");
-        assert_eq!(cell(1, "伝票番号"), "");
-        assert_eq!(cell(1, "備考"), "4");
-        assert_eq!((sheet.rows[1].record, sheet.rows[1].line), (2, 3));
+    /// Cells that every column might meet, right or wrong.
+    const POOL: [&str; 20] = [
+        A,
+        B,
+        A,
+        "",
+        "",
+        "123456789013",
+        "1234-5678-9024",
+        "1.23E+11",
+        "1001",
+        "ヤマト運輸",
+        "2026/4/2",
+        "4月2日",
+        "追加",
+        "削除",
+        "8",
+        "1",
+        "その他",
+        "1,650",
+        "未確定",
+        "nan",
+    ];
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(300))]
+
+        /// Whatever the cells hold, each record comes to rest on one pile ([`piles`] sees to it).
+        #[test]
+        fn no_row_is_lost_or_counted_twice(draws in prop::collection::vec(prop::collection::vec(0usize..20, 8), 0..12)) {
+            let (name, from) = (|| "x".to_owned(), || "x".to_owned());
+            let ship = ShipStage {
+                name: name(),
+                from: from(),
+                ship_date: ShipDate::Columns(Vec::new()),
+                second_number: SecondNumber::Hold,
+                no_number: ["ヤマト運輸".to_owned()].into(),
+                days_ahead: 7,
+            };
+            let sheet = drawn("注文番号|送付先ID|お荷物伝票番号|配送会社|発送日|発送明細ID|処理|配送方法", &POOL, &draws);
+            piles(&sheet, &Bench::new("generic-shipments").with(|cx| shipments(&sheet, cx, &ship)));
+            let amend = AmendStage {
+                name: name(),
+                from: from(),
+                fields: [AmendField::Postage, AmendField::Units, AmendField::Price].into(),
+                tax: TaxMode::Included,
+                reason: ReasonFrom::Unset,
+            };
+            let sheet = drawn("注文番号|送付先ID|商品明細ID|送料|代引料|単価|個数|減額理由", &POOL, &draws);
+            piles(&sheet, &Bench::new("generic-corrections").with(|cx| corrections(&sheet, cx, &amend)));
+            let sheet = drawn("注文番号|送付先ID|商品明細ID|送付先送料|送料合計|単価|個数|減額理由", &POOL, &draws);
+            piles(&sheet, &Bench::new("rms-orders").with(|cx| corrections(&sheet, cx, &amend)));
+            let cancel = CancelStage { name: name(), from: from() };
+            let sheet = drawn("注文番号|キャンセル理由|在庫連動|返品済|処理|a|b|c", &POOL, &draws);
+            piles(&sheet, &Bench::new("generic-cancellations").with(|cx| cancellations(&sheet, cx, &cancel)));
+            let mark = MarkStage { name: name(), from: from(), memo_replace: false };
+            let sheet = drawn("注文番号|サブステータス|ひとことメモ|a|b|c|d|e", &POOL, &draws);
+            piles(&sheet, &Bench::new("generic-marks").with(|cx| marks(&sheet, cx, &mark)));
+        }
     }
 }

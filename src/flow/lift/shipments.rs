@@ -113,13 +113,18 @@ fn sets(desk: &Desk) -> HashMap<String, Set> {
         return out;
     }
     for row in &desk.sheet.rows {
+        let bundle = unwrap(desk.field(row, Field::SeveralKey));
+        let parcels = unwrap(desk.field(row, Field::Parcels));
+        // Most rows are single parcels and say so; they cannot prove anything.
+        if matches!(bundle, "" | "0") && matches!(parcels, "" | "0" | "1") {
+            continue;
+        }
         let key = unwrap(desk.field(row, Field::Key));
         let number = tracking_key(desk.field(row, Field::Number));
         if key.is_empty() || number.is_empty() || deleted(desk, row) {
             continue;
         }
         let set = out.entry(key.to_owned()).or_default();
-        let bundle = unwrap(desk.field(row, Field::SeveralKey));
         if !matches!(bundle, "" | "0") {
             set.bundles.entry(bundle.to_owned()).or_default().insert(number.clone());
         }
