@@ -153,6 +153,28 @@ fn no_rendering_holds_a_secret() {
     }
 }
 
+/// Whatever slip stands in the key, before or behind it: what was written as a secret is not shown.
+#[test]
+fn a_slip_beside_a_secret_does_not_show_it() {
+    for secret in ["SL123456_abcdefghijkl", "hunter2-hunter2"] {
+        for key in ["license_key", "service_secret", "next_license_key"] {
+            for at in 0..key.len() {
+                for typed in ["", "x", "＝", "日"] {
+                    let slip = format!("{}{typed}{}", &key[..at], &key[at + 1..]);
+                    for line in [
+                        format!("{slip} = \"{secret}\""),
+                        format!("{slip} = {secret}"),
+                        format!("{slip} ＝ “{secret}”"),
+                    ] {
+                        let out = rendered("shops-slip", &format!("{SHOPS}{line}\nurl = \"again\"\n"), Lang::Ja);
+                        assert!(!out.contains(secret) && !out.is_empty(), "{line}\n{out}");
+                    }
+                }
+            }
+        }
+    }
+}
+
 fn toml_files(folder: &str) -> Vec<PathBuf> {
     let mut files: Vec<_> = std::fs::read_dir(here(folder))
         .unwrap()
