@@ -153,6 +153,28 @@ fn no_rendering_holds_a_secret() {
     }
 }
 
+/// Whatever slip stands in the key, before or behind it: what was written as a secret is not shown.
+#[test]
+fn a_slip_beside_a_secret_does_not_show_it() {
+    for secret in ["SL123456_abcdefghijkl", "hunter2-hunter2"] {
+        for key in ["license_key", "service_secret", "next_license_key"] {
+            for at in 0..key.len() {
+                for typed in ["", "x", "＝", "日"] {
+                    let slip = format!("{}{typed}{}", &key[..at], &key[at + 1..]);
+                    for line in [
+                        format!("{slip} = \"{secret}\""),
+                        format!("{slip} = {secret}"),
+                        format!("{slip} ＝ “{secret}”"),
+                    ] {
+                        let out = rendered("shops-slip", &format!("{SHOPS}{line}\nurl = \"again\"\n"), Lang::Ja);
+                        assert!(!out.contains(secret) && !out.is_empty(), "{line}\n{out}");
+                    }
+                }
+            }
+        }
+    }
+}
+
 fn toml_files(folder: &str) -> Vec<PathBuf> {
     let mut files: Vec<_> = std::fs::read_dir(here(folder))
         .unwrap()
@@ -230,6 +252,8 @@ date_patterns = ["yyyy/mm/dd"]
 joint = true
 split_numbers = true
 excel_serial_dates = true
+max_file = "64MiB"
+max_cell = "64KiB"
 [[read.r.tidy]]
 filter = { column = "a", equals = ["1", "2"] }
 [[read.r.tidy]]
@@ -269,6 +293,7 @@ rejected = 2
     assert_eq!(read.over.check, Some(NumberCheck::Warn));
     assert_eq!(read.over.columns.get(&Field::ShipDate).map(String::as_str), Some("日付"));
     assert!(matches!(&read.over.key, Some(KeyWay::Bridge { key, basket: Some(_), .. }) if key == "管理番号"));
+    assert_eq!((read.over.file_bytes_max, read.over.cell_bytes_max), (Some(64 << 20), Some(64 << 10)));
     assert!(read.joint && read.split_numbers && read.excel_serial_dates);
     assert!(matches!(&read.tidy[1], Tidy::Replace { contains: true, values, .. } if values["x"].is_empty()));
     assert_eq!(p.ships[0].ship_date, ShipDate::Columns(vec!["出荷確定日".to_owned(), "出荷日".to_owned()]));
@@ -276,7 +301,7 @@ rejected = 2
     assert_eq!(p.deliver.approve, BTreeSet::new());
     assert_eq!((p.deliver.brake.cancels, p.deliver.brake.changes), (1, 5000));
     assert_eq!(p.examples[0].rows[0]["番号"], "123456789012");
-    assert_eq!((p.examples[0].line, p.examples[0].rejected), (44, 2));
+    assert_eq!((p.examples[0].line, p.examples[0].rejected), (46, 2));
     assert_eq!(p.notify, Some(vec!["say".to_owned(), "done".to_owned()]));
 }
 

@@ -69,6 +69,10 @@ pub struct LayoutOver {
     /// Logical column → the name this shop's file uses.
     pub columns: BTreeMap<super::layout::Field, String>,
     pub date_patterns: Option<Vec<String>>,
+    /// A bigger file is refused, in bytes. Default 2 GiB.
+    pub file_bytes_max: Option<u64>,
+    /// A bigger cell refuses its file, in bytes. Default 16 MiB.
+    pub cell_bytes_max: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -20,6 +20,11 @@ pub enum Form {
         least: u64,
         most: u64,
     },
+    /// `64MiB`, `2GiB`; bounds in bytes.
+    Size {
+        least: u64,
+        most: u64,
+    },
     /// Files below the workspace, with `*`, `**`, `?`, `[a-z]`.
     Glob,
     /// One file below the workspace.
@@ -96,6 +101,19 @@ pub fn judge(form: Form, key: &str, text: &str) -> Result<(), Misfit> {
             ]);
             Err(why.into())
         }
+        Form::Size { least, most } => {
+            let found = bytes(text)?;
+            if (least..=most).contains(&found) {
+                return Ok(());
+            }
+            let why = setting::OUT_OF_RANGE.with([
+                ("key", key.to_owned()),
+                ("value", text.to_owned()),
+                ("least", spell_size(least)),
+                ("most", spell_size(most)),
+            ]);
+            Err(why.into())
+        }
         Form::Glob => glob(key, text),
         Form::Path => path(key, text),
         Form::AnyPath => judge(Form::Filled, key, text),
@@ -161,6 +179,33 @@ fn spell(milliseconds: u64) -> String {
         }
     }
     if milliseconds == 0 { "0s".to_owned() } else { format!("{milliseconds}ms") }
+}
+
+const SIZES: [(&str, u64); 3] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
+
+/// A size in bytes.
+pub fn bytes(text: &str) -> Result<u64, Misfit> {
+    let fault = || setting::SIZE_FORM.with([("value", text.to_owned())]);
+    let folded: String = text.nfkc().collect::<String>().trim().to_lowercase();
+    let digits = folded.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = folded.split_at(digits);
+    let Ok(count) = number.parse::<u64>() else { return Err(fault().into()) };
+    // People write GB and mean it roughly; the binary unit is the one that is counted here.
+    let named = |name: &str| {
+        let name = name.to_lowercase();
+        unit.trim() == name || unit.trim() == name.replace('i', "") || unit.trim() == name.replace("ib", "")
+    };
+    let Some((name, size)) = SIZES.iter().find(|(name, _)| named(name)) else { return Err(fault().into()) };
+    let meant = format!("{count}{name}");
+    if meant != text {
+        return Err(Misfit::meant(fault(), meant));
+    }
+    count.checked_mul(*size).ok_or_else(|| fault().into())
+}
+
+fn spell_size(bytes: u64) -> String {
+    let fitting = SIZES.iter().find(|(_, size)| bytes > 0 && bytes.is_multiple_of(*size));
+    fitting.map_or_else(|| bytes.to_string(), |(name, size)| format!("{}{name}", bytes / size))
 }
 
 fn path(key: &str, text: &str) -> Result<(), Misfit> {
@@ -400,6 +445,7 @@ pub fn pattern(form: Form) -> Option<&'static str> {
         Form::Any | Form::AnyPath | Form::Carrier | Form::Reason | Form::Encoding(_) => None,
         Form::Filled => Some(r"\S"),
         Form::Duration { .. } => Some(r"^([0-9]+(ms|s|m|h|d)|.*\$\{.+\}.*)$"),
+        Form::Size { .. } => Some(r"^([0-9]+[KMG]iB|.*\$\{.+\}.*)$"),
         Form::Glob | Form::Path => Some(r"^(?![/~])(?!.*(^|/)\.\.(/|$))[^\\]+$"),
         Form::ShopId => Some(r"^([a-z0-9_-]+|.*\$\{.+\}.*)$"),
         Form::Endpoint => Some(r"^(https?://[^@?#\s]+|.*\$\{.+\}.*)$"),
@@ -440,6 +486,18 @@ mod tests {
         check(form, "99999999999999999999d", Some(("duration-form", None)));
         check(form, "9999999999999999d", Some(("duration-form", None)));
         check(form, "731d", Some(("out-of-range", None)));
+    }
+
+    #[test]
+    fn sizes() {
+        let form = Form::Size { least: 1 << 20, most: 4 << 30 };
+        check(form, "2GiB", None);
+        check(form, "512MiB", None);
+        check(form, "2GB", Some(("size-form", Some("2GiB"))));
+        check(form, "２ｇ", Some(("size-form", Some("2GiB"))));
+        check(form, "2000000", Some(("size-form", None)));
+        check(form, "99999999999GiB", Some(("size-form", None)));
+        check(form, "8GiB", Some(("out-of-range", None)));
     }
 
     #[test]

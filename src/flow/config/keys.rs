@@ -194,6 +194,22 @@ static READ: Book = Book {
         )
         .or("false"),
         Key::new(
+            "max_file",
+            Shape::Text(Form::Size { least: 1 << 10, most: 1 << 40 }),
+            "\"2GiB\"",
+            "これより大きいファイルは受け付けない",
+            "A bigger file is refused.",
+        )
+        .or("\"2GiB\""),
+        Key::new(
+            "max_cell",
+            Shape::Text(Form::Size { least: 1 << 10, most: 1 << 30 }),
+            "\"16MiB\"",
+            "これより大きいセルのあるファイルは受け付けない",
+            "A file with a bigger cell is refused.",
+        )
+        .or("\"16MiB\""),
+        Key::new(
             "tidy",
             Shape::List { of: &Shape::Fixed(&TIDY), least: 0 },
             "[[read.….tidy]]",

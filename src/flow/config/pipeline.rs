@@ -119,6 +119,8 @@ fn over(table: &Table) -> LayoutOver {
             })
             .unwrap_or_default(),
         date_patterns: table.get("date_patterns").map(Node::texts),
+        file_bytes_max: table.text("max_file").and_then(|text| forms::bytes(text).ok()),
+        cell_bytes_max: table.text("max_cell").and_then(|text| forms::bytes(text).ok()),
     }
 }
 

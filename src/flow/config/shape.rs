@@ -383,7 +383,7 @@ fn fits(shape: &Shape, kind: &Kind) -> bool {
 }
 
 /// `SP` or `SL`, six digits, `_` and more: the mall's keys themselves, written where the name of their place belongs.
-fn looks_like_key(text: &str) -> bool {
+pub fn looks_like_key(text: &str) -> bool {
     let digits = text.strip_prefix("SP").or_else(|| text.strip_prefix("SL")).and_then(|rest| rest.split_once('_'));
     digits.is_some_and(|(shop, _)| shop.len() == 6 && shop.bytes().all(|b| b.is_ascii_digit()))
 }

@@ -2,6 +2,8 @@
 //! Japanese, the words in both languages, what was probably meant and what to do.
 //! It knows no file but the texts it is given, and prints nothing.
 
+use super::shape::looks_like_key;
+use super::suggest::nearest;
 use crate::model::fault::Fault;
 use crate::model::words::{Lang, setting};
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
@@ -135,13 +137,26 @@ fn without_secrets(file: &str, text: &str, faults: &[Fault]) -> String {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let end = at + line.len();
-        let names_secret =
-            SECRET_KEYS.iter().any(|key| line.trim_start().trim_start_matches(['"', '\'']).starts_with(key));
-        if names_secret && let Some(equals) = line.find(['=', '＝']) {
-            let value = line.get(equals..).unwrap_or_default().trim_start_matches(['=', '＝']);
-            if !value.trim_start().starts_with('{') {
-                spans.push(end - value.len()..end);
+        let mut start = at;
+        for part in line.split_inclusive(['=', '＝']) {
+            start += part.len();
+            // The sign may itself be the slip, so the whole line up to here is tried as well.
+            let named = [part, text.get(at..start).unwrap_or_default()].iter().any(|head| {
+                let key = head.trim_end_matches(['=', '＝']).trim().trim_matches(['"', '\'']);
+                nearest(key, SECRET_KEYS).is_some()
+            });
+            let value = text.get(start..end).unwrap_or_default();
+            if named && !value.trim_start().starts_with('{') {
+                spans.push(start..end);
             }
+        }
+        // A key of the mall's own form is one wherever it stands.
+        let mut start = at;
+        for word in line.split_inclusive(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-') {
+            if looks_like_key(word) {
+                spans.push(start..start + word.len());
+            }
+            start += word.len();
         }
         at = end;
     }

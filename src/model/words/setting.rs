@@ -36,6 +36,7 @@ words! {
     ENV_NAME = "env-name": "環境変数の名前として読めません: `{value}`", "`{value}` is not the name of an environment variable"; "英数字と `_` だけで書いてください（例 `DENPYO_LICENSE_KEY`）", "use letters, digits and `_`, as in `DENPYO_LICENSE_KEY`";
     DIGITS_FORM = "digits-form": "`{key}` は半角数字 {least}〜{most} 桁です: `{value}`", "`{key}` is {least} to {most} digits: `{value}`"; "半角数字だけで書いてください", "write digits only";
     DURATION_FORM = "duration-form": "期間として読めません: `{value}`", "`{value}` is not a length of time"; "数と単位で書いてください（`5s` 秒、`30m` 分、`2h` 時間、`63d` 日）", "write a number and a unit: `5s`, `30m`, `2h`, `63d`";
+    SIZE_FORM = "size-form": "大きさとして読めません: `{value}`", "`{value}` is not a size"; "数と単位で書いてください（`64KiB` `16MiB` `2GiB`）", "write a number and a unit: `64KiB`, `16MiB`, `2GiB`";
     WINDOW_FORM = "window-form": "メンテナンス時間として読めません: `{value}`", "`{value}` is not a maintenance window"; "`Sun 02:00-09:00` か `2026-12-06 02:00-08:00` の形で書いてください（日本時間）", "write `Sun 02:00-09:00` or `2026-12-06 02:00-08:00` (JST)";
     CLOCK_FORM = "clock-form": "時刻として読めません: `{value}`", "`{value}` is not a time of day"; "`05:00` の形で書いてください（日本時間）", "write it as `05:00` (JST)";
     PATH_ABSOLUTE = "path-absolute": "作業フォルダの外を指しています: `{value}`", "`{value}` is not relative to the workspace"; "作業フォルダからの相対パスで書いてください（`/` や `C:` で始めない）", "write a path relative to the workspace, without `/` or `C:` in front";
