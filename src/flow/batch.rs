@@ -271,6 +271,19 @@ mod tests {
     }
 
     #[test]
+    fn more_rows_than_one_destination_may_have_go_in_later_calls() {
+        let mut entries: Vec<Entry> =
+            (0..45).map(|number| shipping(1, 70, RowWrite::Add(shipment(Some(number))))).collect();
+        entries.extend((2..=100).map(|serial| shipping(serial, 70, RowWrite::Add(shipment(Some(serial))))));
+        // Said twice, sent once.
+        entries.push(entries[0].clone());
+        let calls = ship(&entries.iter().collect::<Vec<_>>());
+        assert_eq!(calls.iter().map(|call| call.addressed.len()).collect::<Vec<_>>(), [119, 20, 5]);
+        assert_eq!(calls[1].addressed[0].data_number, Some(1));
+        assert_eq!(ship_one(&entries.iter().collect::<Vec<_>>()).len(), 102);
+    }
+
+    #[test]
     fn a_memo_says_nothing_else() {
         let entry = entry(1, What::Confirm);
         let call = memo(&entry.change, "入荷待ち");
@@ -309,6 +322,8 @@ mod tests {
                 prop_assert!(places.next().is_none());
                 sent.extend(call.addressed.iter().map(|told| told.change.clone()));
             }
+            let orders: BTreeSet<&OrderNumber> = entries.iter().map(|entry| &entry.change.order).collect();
+            prop_assert_eq!(calls.len(), calls_for(orders.len()), "no call goes half empty");
             let mut wanted: Vec<String> = entries.iter().map(|entry| entry.change.key()).collect();
             wanted.sort();
             sent.sort();

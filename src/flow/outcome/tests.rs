@@ -462,7 +462,7 @@ proptest! {
             prop_assert!(!matches!(answer, Answer::Queued(_)), "no id was given");
             if good(answer) {
                 prop_assert!(status == 200 || status == 400 || status == 403 || status == 404);
-                let name = &told.change[..1];
+                let name = told.change.split('#').next().unwrap();
                 let rows: Vec<&String> = lines.iter().filter(|line| told.data_number.is_some_and(|number| line.ends_with(&format!(" {number}")))).collect();
                 let named = lines.iter().any(|line| line.split(' ').nth(2) == Some(name));
                 prop_assert!(named || !rows.is_empty(), "{:?}", lines);
