@@ -1,6 +1,8 @@
 //! The papers byte for byte, with made-up shops of every kind of trouble in them. `DENPYO_BLESS=1`
 //! writes them anew; read the difference before committing it. And: no name of a person on any of them.
 
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros)]
+
 use denpyo::flow::paper;
 use denpyo::model::carrier::Carrier;
 use denpyo::model::change::{Amendment, BasketEdit, Cancellation, Change, ItemEdit, Kind, MemoEdit, WasNow, What};

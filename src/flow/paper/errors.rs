@@ -4,7 +4,7 @@
 
 use super::plan_csv::people_csv;
 use super::xlsx::{Looks, book};
-use super::{guard, veil};
+use super::{guard, label, veil};
 use crate::model::rejection::{FileRefusal, Rejection};
 use crate::model::words::Lang;
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,26 +44,22 @@ pub fn errors_xlsx(header: &[String], rows: &[ErrorRow], lang: Lang) -> Vec<u8> 
 pub fn refusal_note(refusal: &FileRefusal) -> String {
     let FileRefusal { file, line, column, value, why } = refusal;
     let mut out = String::from('\u{feff}');
-    for (lang, heads) in [
-        (Lang::Ja, ["ファイルを読み込めませんでした", "ファイル", "行", "列", "値", "理由", "対処方法", "コード"]),
-        (Lang::En, ["This file could not be read", "file", "line", "column", "value", "reason", "what to do", "code"]),
-    ] {
-        let [title, of_file, of_line, of_column, of_value, of_reason, of_remedy, of_code] = heads;
+    for lang in [Lang::Ja, Lang::En] {
         let value = value.as_deref().map(|value| veil::veiled(column.as_deref(), value));
         let parts = [
-            (of_file, Some(file.clone())),
-            (of_line, line.map(|line| line.to_string())),
-            (of_column, column.clone()),
-            (of_value, value.map(|value| format!("`{value}`"))),
-            (of_reason, Some(why.text(lang))),
-            (of_remedy, Some(why.remedy(lang))),
-            (of_code, Some(why.code().to_owned())),
+            (&label::FILE, Some(file.clone())),
+            (&label::D_LINE, line.map(|line| line.to_string())),
+            (&label::COLUMN, column.clone()),
+            (&label::VALUE, value.map(|value| format!("`{value}`"))),
+            (&label::REASON, Some(why.text(lang))),
+            (&label::REMEDY, Some(why.remedy(lang))),
+            (&label::D_CODE, Some(why.code().to_owned())),
         ];
-        out.push_str(title);
+        out.push_str(label::FILE_REFUSED.of(lang));
         out.push_str("\r\n\r\n");
         for (head, text) in parts {
             if let Some(text) = text {
-                out.push_str(&format!("{head}: {}\r\n", guard::for_people(&super::phrase::one_line(&text))));
+                out.push_str(&format!("{}: {}\r\n", head.of(lang), guard::for_people(&super::phrase::one_line(&text))));
             }
         }
         if lang == Lang::Ja {

@@ -245,6 +245,10 @@ labels! {
     WORKSHEET: "作業シート", "Worksheet";
     WORKSHEET_WHY: "この区分はRMSのCSVアップロードに対応していません。下の注文をRMSの画面で1件ずつ登録し、終わったら「済」に印を付けてください。", "RMS takes no CSV for this kind. Enter each order on its RMS screen and tick it off.";
 
+    NOT_IN_CSV: "CSVにできなかった発送（RMSの画面で登録してください）", "Parcels that could not be put into the CSV (enter them on the RMS screen)";
+    ROWS_OF: "{name}.csv ({n}行)", "{name}.csv ({n} rows)";
+    FILE_REFUSED: "ファイルを読み込めませんでした", "This file could not be read";
+
     // The story of an order.
     STORY: "注文 {order} の経過", "What happened to order {order}";
     STORY_EMPTY: "この注文の記録はありません", "Nothing is recorded about this order";

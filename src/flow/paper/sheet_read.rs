@@ -28,6 +28,8 @@ pub struct SheetAnswer {
     pub line: u32,
     pub approved: bool,
     pub choice: Option<Choice>,
+    /// What stands in 承認, as it is.
+    pub mark: String,
     /// The other cells: name of the column, text.
     pub cells: Vec<(String, String)>,
 }
@@ -69,7 +71,8 @@ pub fn sheet_read(bytes: &[u8], name: &str) -> Result<Vec<SheetAnswer>, Why> {
             let values = [("line", line.to_string()), ("value", id_text.to_owned())];
             return Err(delivering::SHEET_ROW_BAD.with(values));
         };
-        let mark = plain(row.get(approval).map(String::as_str).unwrap_or_default());
+        let written = row.get(approval).cloned().unwrap_or_default();
+        let mark = plain(&written);
         let choice = match mark.as_str() {
             "ファイル" | "file" => Some(Choice::File),
             "rms" => Some(Choice::Rms),
@@ -82,7 +85,7 @@ pub fn sheet_read(bytes: &[u8], name: &str) -> Result<Vec<SheetAnswer>, Why> {
             .filter(|(column, _)| *column != row_id && *column != approval)
             .map(|(_, (name, cell))| (name.clone(), cell.clone()))
             .collect();
-        let answer = SheetAnswer { row: id, line, approved: is_yes(&mark), choice, cells };
+        let answer = SheetAnswer { row: id, line, approved: is_yes(&mark), choice, mark: written, cells };
         match answers.get(&id) {
             Some(known) if (known.approved, known.choice) != (answer.approved, answer.choice) => {
                 return Err(delivering::SHEET_ROW_TWICE.with([("row", id.to_string())]));
@@ -127,6 +130,24 @@ pub fn sheet_approve(plan: &Plan, answers: &[SheetAnswer]) -> Result<BTreeSet<u3
         }
     }
     if edited.is_empty() { Ok(yes) } else { Err(delivering::SHEET_EDITED.with([("cells", edited.join(", "))])) }
+}
+
+/// Marks that are neither a yes nor a plain no: not approved, and worth telling the person.
+pub fn unclear_marks(answers: &[SheetAnswer]) -> Vec<Why> {
+    let unclear = answers.iter().filter(|answer| {
+        let mark = plain(&answer.mark);
+        !answer.approved && answer.choice.is_none() && !is_no(&mark)
+    });
+    unclear
+        .map(|answer| {
+            delivering::SHEET_MARK_UNCLEAR
+                .with([("row", answer.row.to_string()), ("value", answer.mark.trim().to_owned())])
+        })
+        .collect()
+}
+
+fn is_no(mark: &str) -> bool {
+    matches!(mark, "" | "ng" | "no" | "x" | "×" | "✕" | "✖" | "-" | "ー" | "保留" | "否認" | "却下" | "不可" | "いいえ")
 }
 
 fn missing(name: &str, column: usize) -> Why {
@@ -277,6 +298,16 @@ mod tests {
         check("行ID,承認\r\n1,OK\r\n,\r\n", Ok(&[1]));
         check("Row ID,Approval\n2,ok\n", Ok(&[2]));
         check("行ID,承認\r\n1,\r\n1,\r\n", Ok(&[]));
+    }
+
+    #[test]
+    fn a_mark_nobody_can_read_is_named_and_is_no_yes() {
+        let sheet = "行ID,承認\r\n1,OKです\r\n2,保留\r\n3,ファイル\r\n";
+        let answers = sheet_read(sheet.as_bytes(), "plan.csv").unwrap();
+        assert!(sheet_approve(&small_plan(), &answers).unwrap().is_empty());
+        let said: Vec<String> = unclear_marks(&answers).iter().map(|why| why.text(Lang::Ja)).collect();
+        assert_eq!(said, ["行ID `1` の承認欄 `OKです` は承認として扱いません"]);
+        assert_eq!(answers[2].choice, Some(Choice::File));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The RMS 発送完了報告 upload: six columns, CP932, CRLF, no quotes. A cell is written as it is or
 //! its row is not written at all; nothing is mended here, and nothing is guarded.
 
-use super::phrase;
+use super::{label, phrase};
 use crate::model::change::{Kind, What};
 use crate::model::day::Day;
 use crate::model::ids::{BasketId, OrderNumber};
@@ -12,6 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The header, exactly.
 pub const HEADER: [&str; 6] = ["注文番号", "送付先ID", "発送明細ID", "お荷物伝票番号", "配送会社", "発送日"];
+
+const README: &str = include_str!("upload_readme.txt");
 
 /// What an upload must fit into.
 #[derive(Clone, Debug)]
@@ -91,22 +93,11 @@ pub fn upload(entries: &[Entry], rules: &UploadRules) -> Upload {
 
 /// `はじめにお読みください.txt`: where to upload, and what not to do. UTF-8 with BOM, CRLF.
 pub fn upload_readme(upload: &Upload) -> Vec<u8> {
-    let mut text = String::from(
-        "\u{feff}はじめにお読みください\n\n\
-        このフォルダのCSVを、RMSに次の手順でアップロードしてください。\n\n\
-        1. RMS > 受注・決済管理 > 受注管理 > データダウンロード\n\
-        2. 更新データのアップロード(楽天ペイ) > データアップロード > 発送完了報告データ\n\
-        3. 下のファイルを1つずつ選んでアップロードします。\n\
-        4. アップロード利用履歴で「正常終了」を確認します。「エラーあり」なら結果をダウンロードして確認してください。\n\n\
-        ご注意\n\
-        ・CSVをExcelで開いて保存しないでください。お荷物伝票番号が 4.90E+11 のような形に壊れます。\n\
-        ・同じファイルを2回アップロードしないでください。発送明細が二重に登録されます。\n\
-        ・アップロードをやめるときは、システム担当者に denpyo withdraw の実行を依頼してください。\n\
-        ・登録の結果は、次の実行でRMSの注文を確認して記録します。\n\n\
-        ファイル\n",
-    );
+    let mut text = format!("\u{feff}{README}");
     for file in &upload.files {
-        text.push_str(&format!("・{}.csv ({}行)\n", file.name_stem, phrase::count(file.rows as u64)));
+        let rows = phrase::count(file.rows as u64);
+        let line = label::ROWS_OF.fill(Lang::Ja, &[("name", &file.name_stem), ("n", &rows)]);
+        text.push_str(&format!("・{line}\n"));
     }
     // Other kinds have worksheets of their own and need no word here.
     let parcels =
@@ -117,7 +108,7 @@ pub fn upload_readme(upload: &Upload) -> Vec<u8> {
         })
         .collect();
     if !lines.is_empty() {
-        text.push_str("\nCSVにできなかった発送（RMSの画面で登録してください）\n");
+        text.push_str(&format!("\n{}\n", label::NOT_IN_CSV.of(Lang::Ja)));
         text.push_str(&lines.concat());
     }
     text.replace('\n', "\r\n").into_bytes()

@@ -123,6 +123,8 @@ fn cell(text: &str) -> String {
 /// A fixed day where none is handed in: the same input gives the same bytes.
 fn created(at: Option<Moment>) -> Result<ExcelDateTime, XlsxError> {
     let Some(at) = at else { return ExcelDateTime::from_ymd(2000, 1, 1) };
+    // The book's properties are in UTC.
+    let at = at.plus_seconds(-9 * 3600);
     let day = at.day();
     let small = |number: i8| u8::try_from(number).unwrap_or(0);
     ExcelDateTime::from_ymd(u16::try_from(day.year()).unwrap_or(2000), small(day.month()), small(day.day()))?.and_hms(

@@ -41,6 +41,7 @@ words! {
     SHEET_ROW_TWICE = "sheet-row-twice": "承認シートに行ID `{row}` が2回あり、承認が食い違っています", "row id `{row}` stands twice in the approval sheet with different approvals"; "どちらか一方の行だけを残してください", "keep only one of the two rows";
     SHEET_ROW_UNKNOWN = "sheet-row-unknown": "行ID `{row}` はこの計画にありません", "this plan has no row `{row}`"; "計画と同じフォルダの plan.xlsx を使ってください", "use the plan.xlsx that stands beside this plan";
     SHEET_EDITED = "sheet-edited": "承認以外のセルが書き換えられています: {cells}", "cells other than the approval were edited: {cells}"; "承認シートで変えられるのは承認列だけです。内容の変更は元のファイルを直して再投入してください", "only the approval column may be changed; to change the content, mend the original file and drop it again";
+    SHEET_MARK_UNCLEAR = "sheet-mark-unclear": "行ID `{row}` の承認欄 `{value}` は承認として扱いません", "`{value}` in the approval column of row `{row}` is not taken for a yes"; "承認する場合は OK と入れて、もう一度 denpyo apply を実行してください", "put OK there to approve and run `denpyo apply` again";
     UPLOAD_OTHER_KIND = "upload-other-kind": "{kind}はRMSのCSVアップロードでは登録できません", "{kind} cannot be uploaded to RMS as CSV"; "作業シートを見ながらRMSの画面で登録してください", "do it on the RMS screen, with the worksheet at hand";
     UPLOAD_DELETE = "upload-delete": "発送明細 `{row}` の削除はCSVではできません", "shipping row `{row}` cannot be deleted by CSV"; "RMSの注文画面で削除してください", "delete it on the order's RMS screen";
     UPLOAD_NO_NUMBER = "upload-no-number": "お荷物伝票番号のない発送はCSVに出力しません", "a parcel without tracking number is not written to the CSV"; "RMSの注文画面で配送会社と発送日を登録してください", "enter carrier and ship date on the order's RMS screen";
