@@ -400,7 +400,7 @@ fn edited(of: &Order, seed: i64) -> Vec<AmendWish> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(ProptestConfig::with_cases(300))]
 
     /// File = RMS: nothing, whatever the order. And what was applied is not asked for again.
     #[test]
