@@ -59,8 +59,10 @@ impl Amendment {
         }
     }
 
+    /// The total rises, or may rise where the rounding of tax is not certain.
     pub fn increases(&self) -> bool {
-        matches!((self.total.was, self.total.now), (Amount::Fixed(was), Amount::Fixed(now)) if now > was)
+        let spread = self.request_price_range.map_or(Yen::ZERO, |(low, high)| high - low);
+        matches!((self.total.was, self.total.now), (Amount::Fixed(was), Amount::Fixed(now)) if now + spread > was)
     }
 }
 

@@ -60,9 +60,11 @@ pub fn cancel(
                     );
                 }
                 let urgent = !holds.is_empty();
-                if order.order_progress == 800 {
-                    holds.push(words::CANCEL_SETTLES.plain());
-                } else if cx.deliver.approve.contains(&Approve::Cancel) {
+                let mut notes: Vec<Why> = rows.iter().flat_map(|wish| wish.notes.iter().cloned()).collect();
+                if after_shipping {
+                    notes.push(words::CANCEL_SETTLES.plain());
+                }
+                if cx.deliver.approve.contains(&Approve::Cancel) {
                     holds.push(comparing::APPROVAL_SETTING.with([("kind", Kind::Cancel.ja().to_owned())]));
                 }
                 out.entries.push(Drafted {
@@ -78,7 +80,7 @@ pub fn cancel(
                         stage: stage.name.clone(),
                         sources: rows.iter().map(|wish| wish.source.clone()).collect(),
                         picture: picture(order, Kind::Cancel, cx.key),
-                        notes: rows.iter().flat_map(|wish| wish.notes.iter().cloned()).collect(),
+                        notes,
                     },
                     holds,
                     urgent,
@@ -189,7 +191,7 @@ mod tests {
             check(state, &[wish(2, true, false)], "2:held approval-setting");
         }
         check(800, &[wish(2, false, false)], "2:unchanged");
-        check(800, &[wish(2, false, true)], "2:held cancel-settles");
+        check(800, &[wish(2, false, true)], "2:held approval-setting");
         check(900, &[wish(2, true, true)], "2:unchanged");
     }
 

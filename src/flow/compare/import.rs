@@ -6,6 +6,7 @@ use super::cells::{self, cell, same_core};
 use super::picture::keyed_hash;
 use crate::model::baseline::Baseline;
 use crate::model::ids::{BasketId, ItemId, OrderNumber};
+use crate::model::money::{Amount, Yen};
 use crate::model::order::{Item, Order, Package, state_name};
 use crate::model::wish::AmendWish;
 use crate::model::words::{Why, money as words};
@@ -168,6 +169,55 @@ pub fn import(
     out
 }
 
+/// A re-import by order CSV: the baselines of known orders take the file's figures, and what that changed is
+/// told. An empty cell leaves a figure alone; an order never seen cannot be made from a file and is left out.
+pub fn import_csv(records: &[AmendWish], baselines: &BTreeMap<OrderNumber, Baseline>) -> Imported {
+    let mut out = Imported::default();
+    for (number, rows) in super::by_order(records, |wish| &wish.order) {
+        let Some(was) = baselines.get(&number) else { continue };
+        let mut now = was.clone();
+        for row in rows {
+            take_record(&mut now, row);
+        }
+        out.differences.extend(differences(was, &now));
+        if *was == now {
+            out.known.push(number);
+        } else {
+            out.refreshed.push(now);
+        }
+    }
+    out
+}
+
+fn take_record(base: &mut Baseline, row: &AmendWish) {
+    let figure = |column: &str| row.other_cells.get(column).and_then(|text| whole_number(text));
+    if let Some(state) = figure("ステータス").filter(|state| state_name(*state) != "不明") {
+        base.state = state;
+    }
+    if let Some(yen) = figure("請求金額") {
+        base.request_price = Amount::from_wire(yen);
+    }
+    if let Some(yen) = figure("合計金額") {
+        base.total_price = Amount::from_wire(yen);
+    }
+    if let Some(yen) = figure("ポイント利用額") {
+        base.points = Yen(yen);
+    }
+    let item = row.item.filter(|item| base.item(*item).is_some());
+    let holder =
+        item.and_then(|item| base.baskets.iter().find(|basket| basket.items.iter().any(|one| one.item == item)));
+    let basket = row.basket.or_else(|| holder.map(|basket| basket.basket));
+    if let Some(basket) = basket.and_then(|basket| base.basket_mut(basket)) {
+        basket.postage = row.postage.unwrap_or(basket.postage);
+        basket.cod_fee = row.cod_fee.unwrap_or(basket.cod_fee);
+    }
+    if let Some(line) = item.and_then(|item| base.item_mut(item)) {
+        line.price = row.price.unwrap_or(line.price);
+        line.units = row.units.unwrap_or(line.units);
+        line.tax_rate = row.tax_rate.or(line.tax_rate);
+    }
+}
+
 /// What differs between two looks at one order, in figures.
 pub fn differences(was: &Baseline, now: &Baseline) -> Vec<Difference> {
     type Place = (Option<BasketId>, Option<ItemId>, String);
@@ -323,7 +373,6 @@ mod tests {
     use super::super::made::{KEY, at, number, wish};
     use super::*;
     use crate::flow::money::made::{basket, item, order};
-    use crate::model::money::{Amount, Yen};
 
     fn one() -> Order {
         let mut one = order(300, vec![basket(1, 550, 0, vec![item(1, 1650, 2, 100, true)])]);
@@ -382,6 +431,18 @@ mod tests {
         let columns: Vec<&str> = listed.differences.iter().map(|one| one.column.as_str()).collect();
         assert_eq!((columns, listed.refreshed.len()), (vec!["送付先送料", "個数"], 0));
         assert_eq!(import(&moved, &known, &|_| true, KEY).refreshed.len(), 1);
+    }
+
+    #[test]
+    fn an_order_csv_refreshes_what_it_shows_and_no_more() {
+        let known: BTreeMap<OrderNumber, Baseline> = [(number(), baseline(&one(), KEY).unwrap())].into();
+        let record = |units: Option<i64>| AmendWish { units, from_order_csv: true, ..at(wish(2), 1, 1) };
+        assert_eq!(import_csv(&[record(None)], &known).known, [number()]);
+        let moved = import_csv(&[AmendWish { postage: Some(Amount::Fixed(Yen(0))), ..record(Some(5)) }], &known);
+        let columns: Vec<&str> = moved.differences.iter().map(|one| one.column.as_str()).collect();
+        assert_eq!(columns, ["送付先送料", "個数"]);
+        assert_eq!(moved.refreshed[0].baskets[0].items[0].price, Yen(1650));
+        assert_eq!(import_csv(&[record(Some(5))], &BTreeMap::new()), Imported::default());
     }
 
     #[test]

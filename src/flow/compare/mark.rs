@@ -50,6 +50,8 @@ pub fn mark(
         disagreements(&rows, &wanted, stage.memo_replace, &mut rejected);
         wanted.retain(|(row, ..)| !rejected.contains_key(row));
 
+        // The picture is that of the order at the mark's turn, after what this night does before it.
+        let at_turn = Order { order_progress: state, ..order.clone() };
         let mut planned: BTreeSet<usize> = BTreeSet::new();
         let mut draft = |what: What, kind: Kind, of: &[usize]| {
             let mine = || of.iter().filter_map(|row| rows.get(*row));
@@ -64,7 +66,7 @@ pub fn mark(
                     what,
                     stage: stage.name.clone(),
                     sources: mine().map(|wish| wish.source.clone()).collect(),
-                    picture: picture(order, kind, cx.key),
+                    picture: picture(&at_turn, kind, cx.key),
                     notes: mine().flat_map(|wish| wish.notes.iter().cloned()).collect(),
                 },
                 holds: approve.then(hold).into_iter().collect(),
@@ -130,6 +132,11 @@ pub fn memo_after(was: Option<&str>, edit: &MemoEdit) -> Option<String> {
 /// Hash of a memo, for [`MemoEdit::was_hash`].
 pub fn memo_hash(memo: Option<&str>, key: &[u8]) -> String {
     keyed_hash(key, memo.unwrap_or_default())
+}
+
+/// Whether a replacement would overwrite something a person typed since it was planned.
+pub fn memo_stale(now: Option<&str>, edit: &MemoEdit, key: &[u8]) -> bool {
+    edit.replace && memo_hash(now, key) != edit.was_hash
 }
 
 /// The lines of a text that a memo does not hold yet. A line that stands inside a longer one counts as
@@ -327,6 +334,9 @@ mod tests {
         // Someone typed between plan and send: nothing of it is lost.
         assert_eq!(memo_after(Some("電話済\n折返し b"), edit).as_deref(), Some("電話済\n折返し b\na"));
         assert_eq!(memo_after(Some("a b"), edit), None);
+        assert!(!memo_stale(Some("x"), edit, KEY));
+        let whole = MemoEdit { replace: true, ..edit.clone() };
+        assert!(memo_stale(Some("x"), &whole, KEY) && !memo_stale(Some("電話済\n"), &whole, KEY));
     }
 
     #[test]

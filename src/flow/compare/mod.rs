@@ -74,7 +74,7 @@ pub struct Context<'a> {
 }
 
 /// Wishes by order, each with its place in the list, so that what goes in in any order comes out in one.
-fn by_order<'a, T>(wishes: &'a [T], order: impl Fn(&T) -> &OrderNumber) -> BTreeMap<OrderNumber, Vec<&'a T>> {
+fn by_order<T>(wishes: &[T], order: impl Fn(&T) -> &OrderNumber) -> BTreeMap<OrderNumber, Vec<&T>> {
     let mut groups: BTreeMap<OrderNumber, Vec<&T>> = BTreeMap::new();
     for wish in wishes {
         groups.entry(order(wish).clone()).or_default().push(wish);

@@ -13,12 +13,12 @@ const PICTURE_FORMAT: u32 = 1;
 /// The keyed hash of what a change of this kind rests on.
 pub fn picture(order: &Order, kind: Kind, key: &[u8]) -> String {
     let part = match kind {
-        Kind::Ship => json!({ "state": order.order_progress, "rows": rows(order) }),
-        Kind::Cancel => json!({ "state": order.order_progress, "rows": rows(order) }),
-        Kind::Confirm => json!({ "state": order.order_progress, "money": money(order) }),
+        Kind::Ship | Kind::Cancel => json!({ "state": order.order_progress, "rows": rows(order) }),
         Kind::Amend => json!({ "state": order.order_progress, "money": money(order) }),
-        Kind::SubStatus => json!({ "state": order.order_progress, "sub": order.sub_status_id }),
-        Kind::Memo => json!({ "memo": order.memo.as_deref().unwrap_or_default() }),
+        // An amendment of the same night goes before a confirmation; RMS itself refuses one with an open amount.
+        Kind::Confirm | Kind::SubStatus => json!({ "state": order.order_progress }),
+        // An addition is laid on whatever the memo says by then; a replacement has the memo's hash.
+        Kind::Memo => Value::Null,
     };
     keyed_hash(key, &json!([PICTURE_FORMAT, kind.word(), order.order_number, part]).to_string())
 }
@@ -142,14 +142,14 @@ mod tests {
 
     #[test]
     fn each_kind_rests_on_its_own_part() {
-        use Kind::{Amend, Cancel, Confirm, Memo, Ship, SubStatus};
+        use Kind::{Amend, Cancel, Confirm, Ship, SubStatus};
         check(|order| order.remarks = Some("x".into()), &[]);
-        check(|order| order.memo = Some("x".into()), &[Memo]);
+        check(|order| order.memo = Some("x".into()), &[]);
         check(|order| order.order_progress = 500, &[Cancel, Amend, Confirm, Ship, SubStatus]);
-        check(|order| order.sub_status_id = Some(4), &[SubStatus]);
-        check(|order| order.package_model_list[0].item_model_list[0].units = 3, &[Amend, Confirm]);
-        check(|order| order.package_model_list[0].postage_price = Amount::NotFixedYet, &[Amend, Confirm]);
-        check(|order| order.request_price = Amount::Fixed(Yen(1)), &[Amend, Confirm]);
+        check(|order| order.sub_status_id = Some(4), &[]);
+        check(|order| order.package_model_list[0].item_model_list[0].units = 3, &[Amend]);
+        check(|order| order.package_model_list[0].postage_price = Amount::NotFixedYet, &[Amend]);
+        check(|order| order.request_price = Amount::Fixed(Yen(1)), &[Amend]);
         check(|order| order.package_model_list[0].shipping_model_list.push(ShippingRow::default()), &[Cancel, Ship]);
     }
 

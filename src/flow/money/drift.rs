@@ -9,6 +9,9 @@ use crate::model::order::{Item, Order, Package};
 use crate::model::words::{Why, money as words};
 use serde::{Deserialize, Serialize};
 
+/// So many unexplained drifts in one run hold the amendments that are still to go.
+pub const UNEXPLAINED_MOST: usize = 3;
+
 /// One line of the 手修正リスト.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DriftRow {

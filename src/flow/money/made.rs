@@ -70,7 +70,11 @@ pub fn finish_by(mut order: Order, formula: Formula, rounding: TaxRounding) -> O
             if item.include_tax_flag == 1 { item.price } else { super::tax::with_tax(item.price, rate, rounding) };
     }
     for wrapping in [&mut order.wrapping_model1, &mut order.wrapping_model2].into_iter().flatten() {
-        wrapping.tax_price = None;
+        let (price, rate) = (wrapping.price.unwrap_or_default(), wrapping.tax_rate.unwrap_or(TaxRate::ZERO));
+        wrapping.tax_price = Some(match wrapping.include_tax_flag {
+            1 => super::tax::contained(price, rate, rounding),
+            _ => super::tax::on_top(price, rate, rounding),
+        });
     }
     order.coupon_all_total_price =
         order.coupon_model_list.iter().fold(Amount::default(), |sum, coupon| sum + coupon.coupon_total_price);

@@ -270,17 +270,23 @@ pub fn order_level(
             })
         });
         let value = Amount::from_wire(value);
-        if value == in_rms || Some(value) == before || value == Amount::NotFixedYet {
+        if value == Amount::NotFixedYet {
             continue;
         }
+        let edited = value != in_rms && Some(value) != before;
         let mut destinations = order.destinations();
         let (Some(only), None) = (destinations.next(), destinations.next()) else {
+            if !edited {
+                continue;
+            }
             let why = words::ORDER_LEVEL_SEVERAL.with([("column", column.to_owned()), ("value", value.to_string())]);
             return Err(refuse_cell(&wish.source, column, value.to_string(), why));
         };
         let spot = if kind == AmendField::Postage { Spot::Postage(only.basket()) } else { Spot::CodFee(only.basket()) };
         match asks.iter_mut().find(|ask| ask.spot == spot) {
+            // An untouched total is an ask too: beside an edited one it shows that only some lines were edited.
             None => asks.push(Ask { row, spot, value: value.to_wire() }),
+            Some(_) if !edited => {}
             Some(own) => {
                 let untouched = Some(own.value) == spot.in_rms(order)
                     || baseline.and_then(|base| spot.in_baseline(base)) == Some(own.value);

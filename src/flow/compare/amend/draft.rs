@@ -74,7 +74,7 @@ pub fn draft(
         return Err(words::TAX_RATE_MISSING.with([("item", item.item_detail_id.to_string())]));
     }
     let zero = |spot: &Spot| matches!(spot, Spot::Units(_)) && wanted.get(spot) == Some(&0);
-    if wanted.keys().any(|spot| zero(spot)) && lines().all(|item| item.units == 0) {
+    if wanted.keys().any(&zero) && lines().all(|item| item.units == 0) {
         return Err(words::UNITS_ALL_ZERO.with([("order", order.order_number.clone())]));
     }
 

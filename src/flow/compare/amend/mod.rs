@@ -268,6 +268,13 @@ impl<'a> Judged<'a> {
                 true
             }
             Some(_) if before == in_rms => true,
+            Some(_) if self.settled(ask.row) == Some("ファイル") => true,
+            Some(_) if self.settled(ask.row) == Some("RMS") => {
+                if let Some(baseline) = self.baseline {
+                    spot.move_baseline(self.moved.get_or_insert_with(|| baseline.clone()), self.order);
+                }
+                false
+            }
             Some(at_import) => {
                 let why = words::AMEND_CONFLICT.with([
                     ("column", spot.column(order_csv).to_owned()),
@@ -280,6 +287,12 @@ impl<'a> Judged<'a> {
                 false
             }
         }
+    }
+
+    /// How a person settled a conflict, in a column 承認 of the row that came back: the file's side or RMS's.
+    fn settled(&self, row: usize) -> Option<&'static str> {
+        let said = super::cells::same_core(self.rows.get(row)?.other_cells.get("承認")?);
+        ["ファイル", "RMS"].into_iter().find(|side| said.eq_ignore_ascii_case(side))
     }
 
     fn reject_cell(&mut self, spot: Spot, ask: &Ask, why: Why) {

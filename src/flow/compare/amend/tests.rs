@@ -92,6 +92,15 @@ fn the_three_sides() {
     let why = &conflict.rejected[0].why;
     assert_eq!((&*why.values["file"], &*why.values["rms"], &*why.values["baseline"]), ("0", "550", "700"));
     assert_eq!(conflict.rejected[0].column.as_deref(), Some("送料"));
+    // Settled by a person, either way.
+    let side = |text: &str| AmendWish {
+        other_cells: BTreeMap::from([("承認".to_owned(), text.to_owned())]),
+        ..because(postage(2, 0), 10)
+    };
+    check(&Case::of(plain()).before(set(700)), &[side("ファイル")], "2:planned");
+    let kept = Case::of(plain()).before(set(700)).run(&[side("ＲＭＳ")]);
+    assert_eq!(piles(&kept), "2:unchanged");
+    assert_eq!(kept.baselines[&number()].baskets[0].postage, Amount::Fixed(Yen(550)));
     // File = RMS, both moved: nothing to send, the baseline moves.
     let agreed = Case::of(plain()).before(set(700)).run(&[postage(2, 550)]);
     assert_eq!(piles(&agreed), "2:unchanged");
@@ -326,6 +335,9 @@ fn an_edited_order_csv_counts_only_where_it_was_edited() {
     };
     let out = case.run(&[total(&one, "600"), total(&other, "600")]);
     assert_eq!(only(&out).total.now, Amount::Fixed(Yen(1000)));
+    let alone = |wish: &AmendWish, yen: &str| AmendWish { postage: None, ..total(wish, yen) };
+    check(&case, &[alone(&one, "600"), alone(&other, "600")], "2:held increase 3:held increase");
+    check(&case, &[alone(&one, "600"), alone(&other, "550")], "2:rejected edit-partial 3:rejected edit-partial");
     check(&case, &[total(&edit(&one), "600"), other.clone()], "2:rejected order-level-disagrees 3:unchanged");
     // Never open from an order CSV.
     let open = |wish: &AmendWish| AmendWish { postage: Some(Amount::NotFixedYet), ..wish.clone() };
@@ -388,7 +400,7 @@ fn edited(of: &Order, seed: i64) -> Vec<AmendWish> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(ProptestConfig::with_cases(300))]
 
     /// File = RMS: nothing, whatever the order. And what was applied is not asked for again.
     #[test]
