@@ -34,7 +34,8 @@ impl Check {
         for name in names {
             match open::pipeline(shared, &name) {
                 Ok(opened) => {
-                    let failed = example::run(&opened.pipeline, &opened.pipeline_file.name, &opened.layouts, &opened.shops);
+                    let failed =
+                        example::run(&opened.pipeline, &opened.pipeline_file.name, &opened.layouts, &opened.shops);
                     if failed.is_empty() {
                         sound.push((opened.pipeline_file.name.clone(), opened.pipeline.examples.len()));
                     }
@@ -122,7 +123,8 @@ fn missing_folders(workspace: &Workspace, pipeline: &crate::model::pipeline::Pip
                 .take_while(|part| !part.as_os_str().to_string_lossy().contains(['*', '?', '[']))
                 .collect();
             if !workspace.root().join(&fixed).is_dir() {
-                let why = crate::model::words::delivering::FOLDER_MISSING.with([("folder", fixed.display().to_string())]);
+                let why =
+                    crate::model::words::delivering::FOLDER_MISSING.with([("folder", fixed.display().to_string())]);
                 missing.push(Fault { file: file.to_owned(), span: None, why, suggestion: None });
             }
         }

@@ -182,7 +182,10 @@ fn one(root: &std::path::Path, shop: &Shop, lang: Lang) -> Result<(Exit, Vec<Lin
         } else {
             say("送信: 無効（計画だけ行います）".to_owned(), "sending: off (plans only)".to_owned())
         },
-        remedy: say("反映を始めるときに live = true を書いてください".to_owned(), "set live = true to begin".to_owned()),
+        remedy: say(
+            "反映を始めるときに live = true を書いてください".to_owned(),
+            "set live = true to begin".to_owned(),
+        ),
     });
     lines.push(Line {
         what: "rights-to-write",

@@ -48,11 +48,13 @@ impl Explain {
                 what: line.what,
                 detail: line.detail,
             }));
-            events.extend(waiting.into_iter().filter(|row| row.wish_json.contains(order.as_str())).map(|row| StoryEvent {
-                at: row.first_seen,
-                run: String::new(),
-                what: "waiting".to_owned(),
-                detail: serde_json::json!({ "why": row.why, "file": row.source.file, "line": row.source.line }),
+            events.extend(waiting.into_iter().filter(|row| row.wish_json.contains(order.as_str())).map(|row| {
+                StoryEvent {
+                    at: row.first_seen,
+                    run: String::new(),
+                    what: "waiting".to_owned(),
+                    detail: serde_json::json!({ "why": row.why, "file": row.source.file, "line": row.source.line }),
+                }
             }));
             intents.extend(of_order);
         }
@@ -65,7 +67,8 @@ impl Explain {
                 .iter()
                 .map(|intent| serde_json::json!({ "key": intent.key, "kind": intent.kind, "standing": intent.standing, "since": intent.at, "run": intent.run }))
                 .collect();
-            shared.put(&serde_json::json!({ "exit": 0, "order": order, "events": list, "changes": stands }).to_string());
+            shared
+                .put(&serde_json::json!({ "exit": 0, "order": order, "events": list, "changes": stands }).to_string());
         } else {
             shared.put(&paper::story(&order, &events, shared.lang(), shared.colour()));
         }

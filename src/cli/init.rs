@@ -11,12 +11,12 @@ use std::path::PathBuf;
 pub struct Init {
     /// The folder to make (default: here)
     #[arg(value_name = "DIR")]
-    dir: Option<PathBuf>,
+    folder: Option<PathBuf>,
 }
 
 impl Init {
     pub fn run(self, shared: &Shared) -> Exit {
-        let dir = self.dir.as_ref().map_or_else(|| shared.dir.clone(), |dir| shared.path(dir));
+        let dir = self.folder.as_ref().map_or_else(|| shared.dir.clone(), |dir| shared.path(dir));
         let made = match workspace::init(&dir) {
             Ok(made) => made,
             Err(why) => return shared.stopped(&Stop::new(Exit::CannotCreate, why)),

@@ -1,7 +1,6 @@
 //! `denpyo withdraw` takes an exported CSV back; `denpyo purge` deletes what is past its retention.
 
 use super::{Shared, open, trip};
-use crate::edge::clock::Clock as _;
 use crate::edge::files;
 use crate::edge::ledger::{Intents as _, Ledger as _};
 use crate::model::exit::{Exit, Stop};
@@ -88,15 +87,23 @@ impl Purge {
         if let Some(shop) = shops.first() {
             let before = open::clock(shop)?.now().plus_seconds(-days * 86_400);
             for folder in ["archive", "reports", "outbox", "review", "errors"] {
-                removed.extend(files::sweep_old(&workspace.root().join(folder), before, self.dry_run).map_err(Stop::from)?);
+                removed.extend(
+                    files::sweep_old(&workspace.root().join(folder), before, self.dry_run).map_err(Stop::from)?,
+                );
             }
         }
         if shared.json {
             shared.put(&serde_json::json!({ "exit": 0, "entries": entries, "removed": removed }).to_string());
         } else {
             shared.put(&match shared.lang() {
-                Lang::Ja => format!("保存期間（{days} 日）を過ぎたものを削除しました: ファイル {} 件、台帳 {entries} 件", removed.len()),
-                Lang::En => format!("Past the retention of {days} days: {} files, {entries} entries of the ledger", removed.len()),
+                Lang::Ja => format!(
+                    "保存期間（{days} 日）を過ぎたものを削除しました: ファイル {} 件、台帳 {entries} 件",
+                    removed.len()
+                ),
+                Lang::En => format!(
+                    "Past the retention of {days} days: {} files, {entries} entries of the ledger",
+                    removed.len()
+                ),
             });
             if shared.verbose > 0 {
                 removed.iter().for_each(|name| shared.put(name));

@@ -59,9 +59,9 @@ fn one(shared: &Shared, state: &std::path::Path, shop: &Shop) -> Result<(serde_j
     for intent in &open {
         *standings.entry(intent.standing).or_default() += 1;
     }
-    let waits = open
-        .iter()
-        .any(|intent| matches!(intent.standing, Standing::Held | Standing::Unknown | Standing::Absent | Standing::Exported));
+    let waits = open.iter().any(|intent| {
+        matches!(intent.standing, Standing::Held | Standing::Unknown | Standing::Absent | Standing::Exported)
+    });
     let document = serde_json::json!({
         "shop": shop.name.0,
         "runs": runs.iter().map(|run| serde_json::json!({
@@ -82,7 +82,10 @@ fn one(shared: &Shared, state: &std::path::Path, shop: &Shop) -> Result<(serde_j
         text.push('\n');
     };
     for run in &runs {
-        let end = run.exit.map_or_else(|| if ja { "実行中または中断".to_owned() } else { "at work or cut down".to_owned() }, |exit| format!("exit {exit}"));
+        let end = run.exit.map_or_else(
+            || if ja { "実行中または中断".to_owned() } else { "at work or cut down".to_owned() },
+            |exit| format!("exit {exit}"),
+        );
         let shown = format!("{}  {}  {}  {end}", run.run, run.began.for_people(), run.pipeline);
         line(shown.clone(), shown);
     }

@@ -20,9 +20,13 @@ pub fn run(pipeline: &Pipeline, file: &str, layouts: &BTreeMap<String, Layout>, 
         .iter()
         .filter_map(|example| {
             let detail = one(pipeline, layouts, shop?, example).err()?;
-            let values =
-                [("name", example.name.clone()), ("line", example.line.to_string()), ("detail", detail)];
-            Some(Fault { file: file.to_owned(), span: None, why: setting::EXAMPLE_DIFFERS.with(values), suggestion: None })
+            let values = [("name", example.name.clone()), ("line", example.line.to_string()), ("detail", detail)];
+            Some(Fault {
+                file: file.to_owned(),
+                span: None,
+                why: setting::EXAMPLE_DIFFERS.with(values),
+                suggestion: None,
+            })
         })
         .collect()
 }
@@ -32,8 +36,7 @@ fn one(pipeline: &Pipeline, layouts: &BTreeMap<String, Layout>, shop: &Shop, exa
     let layout = layouts.get(&read.layout).ok_or("layout")?;
     let name: Arc<str> = example.name.as_str().into();
     let sheet = lift::lift_example(layout, &example.rows);
-    let tidied =
-        tidy::apply(sheet, &name, &read.tidy, &BTreeMap::new()).map_err(|why| why.text(Lang::Ja))?;
+    let tidied = tidy::apply(sheet, &name, &read.tidy, &BTreeMap::new()).map_err(|why| why.text(Lang::Ja))?;
     let context = Context {
         file: &name,
         layout,

@@ -97,13 +97,7 @@ pub fn edit(world: &mut World, number: &str, patch: &Value, now: Moment) {
         world.recalculate(place);
     }
     // A person who moves an order out of a waiting state has settled what it waited for.
-    match (
-        int(
-            before.as_object().unwrap_or(&Object::new()),
-            "orderProgress",
-        ),
-        world.progress(place),
-    ) {
+    match (int(before.as_object().unwrap_or(&Object::new()), "orderProgress"), world.progress(place)) {
         (400, to) if to != 400 => {
             world.orders[place].held_from = None;
             world.close_change(place, 4, 6, now);

@@ -209,10 +209,7 @@ impl Kind {
 
     /// Kinds that only add to what happens, so that another rule may still meet the same call.
     fn is_companion(self) -> bool {
-        matches!(
-            self,
-            Kind::StaleReads | Kind::AsyncNever | Kind::AsyncLate | Kind::Person
-        )
+        matches!(self, Kind::StaleReads | Kind::AsyncNever | Kind::AsyncLate | Kind::Person)
     }
 }
 
@@ -339,20 +336,15 @@ impl Faults {
     /// Reads a fault file. The error says what was not understood and where.
     pub fn from_json(text: &str) -> Result<Faults, String> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let file: File =
-            serde_json::from_str(text).map_err(|error| format!("the fault file: {error}"))?;
+        let file: File = serde_json::from_str(text).map_err(|error| format!("the fault file: {error}"))?;
         for (place, rule) in file.rules.iter().enumerate() {
-            rule.check()
-                .map_err(|fault| format!("the fault file: rule {}: {fault}", place + 1))?;
+            rule.check().map_err(|fault| format!("the fault file: rule {}: {fault}", place + 1))?;
         }
         let [least, most] = file.switches.async_delay_ms;
         if least < 0 || most < least {
             return Err("the fault file: `async_delay_ms` must be [least, most]".into());
         }
-        Ok(Faults {
-            switches: file.switches,
-            rules: file.rules,
-        })
+        Ok(Faults { switches: file.switches, rules: file.rules })
     }
 
     /// Which rules strike this call. Counts every rule that the call meets.
@@ -363,11 +355,7 @@ impl Faults {
                 continue;
             }
             rule.met += 1;
-            let dice = scramble(
-                met.seed
-                    ^ scramble(place as u64 + 1)
-                    ^ rule.met.wrapping_mul(0x9E37_79B9_7F4A_7C15),
-            );
+            let dice = scramble(met.seed ^ scramble(place as u64 + 1) ^ rule.met.wrapping_mul(0x9E37_79B9_7F4A_7C15));
             if !rule.is_due(dice) {
                 continue;
             }
@@ -377,10 +365,7 @@ impl Faults {
                 continue;
             }
             rule.struck += 1;
-            let strike = Strike {
-                kind,
-                rule: rule.clone(),
-            };
+            let strike = Strike { kind, rule: rule.clone() };
             if companion {
                 strikes.companions.push(strike);
             } else {
@@ -400,31 +385,17 @@ impl Rule {
             return Err("`probability` must be between 0 and 1 with at most six digits".into());
         }
         for (key, value) in [("after", &self.after), ("before", &self.before)] {
-            if value
-                .as_ref()
-                .is_some_and(|text| Moment::parse_kindly(text).is_none())
-            {
+            if value.as_ref().is_some_and(|text| Moment::parse_kindly(text).is_none()) {
                 return Err(format!("`{key}` must look like 2026-04-01T09:00:00+0900"));
             }
         }
-        if self
-            .body
-            .as_ref()
-            .is_some_and(|body| !["json", "html", "empty"].contains(&body.as_str()))
-        {
+        if self.body.as_ref().is_some_and(|body| !["json", "html", "empty"].contains(&body.as_str())) {
             return Err("`body` must be json, html or empty".into());
         }
-        if self
-            .when
-            .as_ref()
-            .is_some_and(|when| !["before", "after"].contains(&when.as_str()))
-        {
+        if self.when.as_ref().is_some_and(|when| !["before", "after"].contains(&when.as_str())) {
             return Err("`when` must be before or after".into());
         }
-        if self
-            .status
-            .is_some_and(|status| !(200..=599).contains(&status))
-        {
+        if self.status.is_some_and(|status| !(200..=599).contains(&status)) {
             return Err("`status` must be an HTTP status from 200 to 599".into());
         }
         Ok(())
@@ -434,9 +405,7 @@ impl Rule {
     fn chance(&self) -> Option<u64> {
         let value = self.probability.as_ref()?;
         let millionths = as_scaled(value, 6)?;
-        (0..=1_000_000)
-            .contains(&millionths)
-            .then(|| millionths.unsigned_abs())
+        (0..=1_000_000).contains(&millionths).then(|| millionths.unsigned_abs())
     }
 
     fn meets(&self, met: &Met<'_>) -> bool {
@@ -451,11 +420,8 @@ impl Rule {
         };
         let window = |text: &Option<String>| text.as_deref().and_then(Moment::parse_kindly);
         // A person's edit names the order to edit, which need not be in the request.
-        let names_order = self.kind == Some(Kind::Person)
-            || self
-                .order
-                .as_ref()
-                .is_none_or(|order| met.orders.contains(order));
+        let names_order =
+            self.kind == Some(Kind::Person) || self.order.as_ref().is_none_or(|order| met.orders.contains(order));
         op && names_order
             && window(&self.after).is_none_or(|after| met.now >= after)
             && window(&self.before).is_none_or(|before| met.now < before)
@@ -465,24 +431,15 @@ impl Rule {
         self.nth.as_ref().is_none_or(|nth| nth.holds(&self.met))
             && self.from.is_none_or(|from| self.met >= from)
             && self.to.is_none_or(|to| self.met <= to)
-            && self
-                .every
-                .is_none_or(|every| self.met.is_multiple_of(every))
+            && self.every.is_none_or(|every| self.met.is_multiple_of(every))
             && self.times.is_none_or(|times| self.struck < times)
-            && (self.probability.is_none()
-                || self
-                    .chance()
-                    .is_some_and(|chance| dice % 1_000_000 < chance))
+            && (self.probability.is_none() || self.chance().is_some_and(|chance| dice % 1_000_000 < chance))
     }
 
     fn pick(&self, dice: u64) -> Kind {
         let place = (scramble(dice) % (self.kinds.len().max(1) as u64)) as usize;
         // `check` made sure that one of the two is there.
-        self.kinds
-            .get(place)
-            .copied()
-            .or(self.kind)
-            .unwrap_or(Kind::Reset)
+        self.kinds.get(place).copied().or(self.kind).unwrap_or(Kind::Reset)
     }
 
     /// The orders a person's edit is about.
@@ -541,15 +498,8 @@ mod tests {
         let mut faults = Faults::from_json(&format!("{{\"rules\":[{rule}]}}")).unwrap();
         let orders = ["a".to_owned()];
         let now = Moment::parse_bare("2026-04-05T03:00:00").unwrap();
-        let met = Met {
-            op: "updateOrderShipping",
-            orders: &orders,
-            now,
-            seed: 1,
-        };
-        let struck: Vec<u64> = (1..=10)
-            .filter(|_| faults.strike(&met).main.is_some())
-            .collect();
+        let met = Met { op: "updateOrderShipping", orders: &orders, now, seed: 1 };
+        let struck: Vec<u64> = (1..=10).filter(|_| faults.strike(&met).main.is_some()).collect();
         assert_eq!(struck, expect, "{rule}");
     }
 
@@ -562,42 +512,21 @@ mod tests {
         check(r#"{"kind":"reset","every":4}"#, &[4, 8]);
         check(r#"{"kind":"reset","times":2}"#, &[1, 2]);
         check(r#"{"kind":"reset","op":"getOrder"}"#, &[]);
-        check(
-            r#"{"kind":"reset","op":["getOrder","updateOrderShipping"],"nth":1}"#,
-            &[1],
-        );
+        check(r#"{"kind":"reset","op":["getOrder","updateOrderShipping"],"nth":1}"#, &[1]);
         check(r#"{"kind":"reset","order":"b"}"#, &[]);
-        check(
-            r#"{"kind":"reset","after":"2026-04-06T00:00:00+0900"}"#,
-            &[],
-        );
-        check(
-            r#"{"kind":"maintenance","before":"2026-04-06T00:00:00+0900","nth":1}"#,
-            &[1],
-        );
+        check(r#"{"kind":"reset","after":"2026-04-06T00:00:00+0900"}"#, &[]);
+        check(r#"{"kind":"maintenance","before":"2026-04-06T00:00:00+0900","nth":1}"#, &[1]);
         check(r#"{"kind":"reset","probability":0}"#, &[]);
-        check(
-            r#"{"kind":"reset","probability":1.0}"#,
-            &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
-        );
+        check(r#"{"kind":"reset","probability":1.0}"#, &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
     }
 
     #[test]
     fn chance_replays_with_its_seed() {
         let strikes = |seed| {
-            let mut faults = Faults::from_json(
-                r#"{"rules":[{"kinds":["reset","lost_reply"],"probability":0.5}]}"#,
-            )
-            .unwrap();
-            let met = Met {
-                op: "getOrder",
-                orders: &[],
-                now: Moment(0),
-                seed,
-            };
-            (0..64)
-                .map(|_| faults.strike(&met).main.map(|strike| strike.kind.word()))
-                .collect::<Vec<_>>()
+            let mut faults =
+                Faults::from_json(r#"{"rules":[{"kinds":["reset","lost_reply"],"probability":0.5}]}"#).unwrap();
+            let met = Met { op: "getOrder", orders: &[], now: Moment(0), seed };
+            (0..64).map(|_| faults.strike(&met).main.map(|strike| strike.kind.word())).collect::<Vec<_>>()
         };
         assert_eq!(strikes(7), strikes(7));
         assert_ne!(strikes(7), strikes(8));
@@ -613,10 +542,7 @@ mod tests {
             (r#"{"rules":[{"kind":"reset","ntth":1}]}"#, "ntth"),
             (r#"{"switches":{"points":"burn"}}"#, "burn"),
             (r#"{"switches":{"cancel_delay":"soon"}}"#, "soon"),
-            (
-                r#"{"rules":[{"kind":"reset","probability":1.5}]}"#,
-                "between 0 and 1",
-            ),
+            (r#"{"rules":[{"kind":"reset","probability":1.5}]}"#, "between 0 and 1"),
         ] {
             let error = Faults::from_json(file).unwrap_err();
             assert!(error.contains(part), "{error}");

@@ -462,10 +462,7 @@ fn lay_item(package: &mut Object, sent: &Object, basis: Basis, check: &mut Check
         }
     }
     if int(sent, "price").saturating_mul(int(sent, "units")) > LINE_MAX {
-        check.fault(
-            "SIM_RANGE",
-            format!("（模擬）単価×個数は{LINE_MAX}までです。"),
-        );
+        check.fault("SIM_RANGE", format!("（模擬）単価×個数は{LINE_MAX}までです。"));
     }
     if basis.coupons && int(sent, "units") > COUPON_UNITS_MAX {
         check.fault("SIM_RANGE", format!("（模擬）クーポン利用注文の個数は{COUPON_UNITS_MAX}までです。"));

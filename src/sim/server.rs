@@ -19,9 +19,7 @@ use super::line::{Plan, Valve};
 use super::value::{Object, as_text};
 use super::wire::{Body, Reply};
 use super::world::World;
-use super::{
-    cancel, confirm, desk, get, key, marks, orderer, payment, queue, search, sender, shipping,
-};
+use super::{cancel, confirm, desk, get, key, marks, orderer, payment, queue, search, sender, shipping};
 
 const BODY_MAX: usize = 64 << 20;
 const EXPIRY_PATH: &str = "/es/1.0/license-management/license-key/expiry-date";
@@ -50,7 +48,8 @@ const OPERATIONS: [&str; 17] = [
 
 pub const MAINTENANCE_PAGE: &str = "<!DOCTYPE html><html lang=\"ja\"><head><meta charset=\"utf-8\"><title>メンテナンス</title></head>\
 <body><h1>ただいまメンテナンス中です</h1><p>しばらくお待ちください。</p></body></html>";
-const LOGIN_PAGE: &str = "<!DOCTYPE html><html><head><title>Sign in</title></head><body><form>user <input></form></body></html>";
+const LOGIN_PAGE: &str =
+    "<!DOCTYPE html><html><head><title>Sign in</title></head><body><form>user <input></form></body></html>";
 
 /// Shared by all connections.
 pub struct Shared {
@@ -60,10 +59,7 @@ pub struct Shared {
 
 impl Shared {
     pub fn new(world: World) -> Shared {
-        Shared {
-            world: Mutex::new(world),
-            last_call: Mutex::new(None),
-        }
+        Shared { world: Mutex::new(world), last_call: Mutex::new(None) }
     }
 
     fn world(&self) -> MutexGuard<'_, World> {
@@ -93,12 +89,7 @@ async fn handle(
     valve.set(Plan::Whole);
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, BODY_MAX).await else {
-        return respond(
-            &shared,
-            Reply::gateway(400, "ES04-01", "Bad Request"),
-            false,
-            Vec::new(),
-        );
+        return respond(&shared, Reply::gateway(400, "ES04-01", "Bad Request"), false, Vec::new());
     };
     let call = Call {
         method: parts.method,
@@ -121,9 +112,8 @@ async fn handle(
 /// One call of the API from the gateway to the answer.
 async fn meet(shared: Arc<Shared>, valve: Valve, call: Call) -> Response {
     let op = operation(&call.path);
-    let sent: Option<Object> = serde_json::from_slice::<Value>(&call.body)
-        .ok()
-        .and_then(|body| body.as_object().cloned());
+    let sent: Option<Object> =
+        serde_json::from_slice::<Value>(&call.body).ok().and_then(|body| body.as_object().cloned());
     let orders = sent.as_ref().map(order_numbers).unwrap_or_default();
     let too_fast = is_too_fast(&shared);
     let (number, strikes) = {
@@ -131,12 +121,7 @@ async fn meet(shared: Arc<Shared>, valve: Valve, call: Call) -> Response {
         let now = world.settle();
         let seed = world.seed;
         let strikes = match op {
-            Some(op) => world.faults.strike(&Met {
-                op,
-                orders: &orders,
-                now,
-                seed,
-            }),
+            Some(op) => world.faults.strike(&Met { op, orders: &orders, now, seed }),
             None => Strikes::default(),
         };
         let number = note_call(&mut world, &call, op, &orders, &strikes, now);
@@ -145,23 +130,12 @@ async fn meet(shared: Arc<Shared>, valve: Valve, call: Call) -> Response {
     let main = strikes.main.clone();
     let kind = main.as_ref().map(|strike| strike.kind);
     let delay = |strike: &Option<Strike>, default_ms: i64| {
-        let ms = strike
-            .as_ref()
-            .and_then(|strike| strike.rule.delay)
-            .map_or(default_ms, |delay| delay.0);
+        let ms = strike.as_ref().and_then(|strike| strike.rule.delay).map_or(default_ms, |delay| delay.0);
         Duration::from_millis(ms.max(0).unsigned_abs())
     };
     let commit = main.as_ref().and_then(|strike| strike.rule.commit);
 
-    let work = Work {
-        shared: Arc::clone(&shared),
-        call: Arc::new(call),
-        op,
-        sent,
-        orders,
-        strikes,
-        too_fast,
-    };
+    let work = Work { shared: Arc::clone(&shared), call: Arc::new(call), op, sent, orders, strikes, too_fast };
     let mut extra: Vec<(HeaderName, String)> = Vec::new();
     let reply = match kind {
         Some(Kind::Reset) => {
@@ -170,10 +144,7 @@ async fn meet(shared: Arc<Shared>, valve: Valve, call: Call) -> Response {
             return respond(&shared, Reply::empty(500), false, Vec::new());
         }
         Some(Kind::Throttle) => {
-            let status = main
-                .as_ref()
-                .and_then(|strike| strike.rule.status)
-                .unwrap_or(work.throttle_status());
+            let status = main.as_ref().and_then(|strike| strike.rule.status).unwrap_or(work.throttle_status());
             if let Some(seconds) = main.as_ref().and_then(|strike| strike.rule.retry_after) {
                 extra.push((header::RETRY_AFTER, seconds.to_string()));
             }
@@ -186,33 +157,20 @@ async fn meet(shared: Arc<Shared>, valve: Valve, call: Call) -> Response {
             if commit == Some(true) {
                 work.run();
             }
-            let to = main
-                .as_ref()
-                .and_then(|strike| strike.rule.location.clone());
+            let to = main.as_ref().and_then(|strike| strike.rule.location.clone());
             // To itself by default: a client that follows sends its write a second time.
-            extra.push((
-                header::LOCATION,
-                to.unwrap_or_else(|| work.call.path.clone()),
-            ));
-            Reply::empty(
-                main.as_ref()
-                    .and_then(|strike| strike.rule.status)
-                    .unwrap_or(307),
-            )
+            extra.push((header::LOCATION, to.unwrap_or_else(|| work.call.path.clone())));
+            Reply::empty(main.as_ref().and_then(|strike| strike.rule.status).unwrap_or(307))
         }
         Some(Kind::Status) => {
             if commit == Some(true) {
                 work.run();
             }
-            let status = main
-                .as_ref()
-                .and_then(|strike| strike.rule.status)
-                .unwrap_or(500);
+            let status = main.as_ref().and_then(|strike| strike.rule.status).unwrap_or(500);
             match main.as_ref().and_then(|strike| strike.rule.body.as_deref()) {
-                Some("html") => Reply::html(
-                    status,
-                    "<html><head><title>error</title></head><body><h1>error</h1></body></html>",
-                ),
+                Some("html") => {
+                    Reply::html(status, "<html><head><title>error</title></head><body><h1>error</h1></body></html>")
+                }
                 Some("empty") => Reply::empty(status),
                 _ => Reply::gateway(status, "ES-SIM-500", "Internal Server Error (simulated)"),
             }
@@ -247,36 +205,21 @@ async fn meet(shared: Arc<Shared>, valve: Valve, call: Call) -> Response {
             } else {
                 work.run()
             };
-            let bytes = main
-                .as_ref()
-                .and_then(|strike| strike.rule.bytes)
-                .unwrap_or_else(|| payload(&reply).len() / 2);
+            let bytes = main.as_ref().and_then(|strike| strike.rule.bytes).unwrap_or_else(|| payload(&reply).len() / 2);
             finish_call(&shared, number, Some(&reply), "half a body");
             valve.set(Plan::Half { left: bytes });
             let chunked = main.as_ref().is_some_and(|strike| strike.rule.chunked);
             return respond(&shared, reply, chunked, extra);
         }
         Some(Kind::Trickle) => {
-            let bytes = main
-                .as_ref()
-                .and_then(|strike| strike.rule.bytes)
-                .unwrap_or(1)
-                .max(1);
-            let pause = main
-                .as_ref()
-                .and_then(|strike| strike.rule.pause)
-                .map_or(50, |pause| pause.0);
-            valve.set(Plan::Drip {
-                bytes,
-                pause: Duration::from_millis(pause.max(0).unsigned_abs()),
-            });
+            let bytes = main.as_ref().and_then(|strike| strike.rule.bytes).unwrap_or(1).max(1);
+            let pause = main.as_ref().and_then(|strike| strike.rule.pause).map_or(50, |pause| pause.0);
+            valve.set(Plan::Drip { bytes, pause: Duration::from_millis(pause.max(0).unsigned_abs()) });
             work.run()
         }
         Some(Kind::Shuffle) => rearranged(work.run(), |messages| messages.reverse()),
         Some(Kind::DropMessage) => rearranged(work.run(), |messages| drop(messages.pop())),
-        Some(Kind::StaleReads | Kind::AsyncNever | Kind::AsyncLate | Kind::Person) | None => {
-            work.run()
-        }
+        Some(Kind::StaleReads | Kind::AsyncNever | Kind::AsyncLate | Kind::Person) | None => work.run(),
     };
     finish_call(&shared, number, Some(&reply), "answered");
     respond(&shared, reply, false, extra)
@@ -320,11 +263,7 @@ impl Work {
         };
         let write = is_write(op);
         self.edit_by_hand(world, write, true, now);
-        let stale = self
-            .strikes
-            .companions
-            .iter()
-            .find(|strike| strike.kind == Kind::StaleReads);
+        let stale = self.strikes.companions.iter().find(|strike| strike.kind == Kind::StaleReads);
         let before: Vec<(usize, Object)> = match stale {
             Some(_) if write => self
                 .orders
@@ -337,9 +276,7 @@ impl Work {
         let reply = perform(world, op, &body, now, &self.strikes.companions);
         for (place, old) in before {
             if world.orders[place].data != old {
-                let length = stale
-                    .and_then(|strike| strike.rule.delay)
-                    .map_or(30_000, |delay| delay.0);
+                let length = stale.and_then(|strike| strike.rule.delay).map_or(30_000, |delay| delay.0);
                 world.show_old(place, old, now.plus(length));
             }
         }
@@ -349,17 +286,8 @@ impl Work {
 
     /// Rules that let a person change an order around this call.
     fn edit_by_hand(&self, world: &mut World, write: bool, before: bool, now: Moment) {
-        for strike in self
-            .strikes
-            .companions
-            .iter()
-            .filter(|strike| strike.kind == Kind::Person)
-        {
-            let early = strike
-                .rule
-                .when
-                .as_deref()
-                .map_or(write, |when| when == "before");
+        for strike in self.strikes.companions.iter().filter(|strike| strike.kind == Kind::Person) {
+            let early = strike.rule.when.as_deref().map_or(write, |when| when == "before");
             let Some(set) = strike.rule.set.as_ref().filter(|_| early == before) else {
                 continue;
             };
@@ -372,22 +300,13 @@ impl Work {
 
     /// Method, authentication, media type, rights: `None` when the call may pass.
     fn gateway(&self, world: &World, op: &str, now: Moment) -> Option<Reply> {
-        let expected = if op == "license.expiryDate.get" {
-            Method::GET
-        } else {
-            Method::POST
-        };
+        let expected = if op == "license.expiryDate.get" { Method::GET } else { Method::POST };
         if self.call.method != expected {
             let mut reply = Reply::gateway(405, "ES-SIM-405", "Method Not Allowed (simulated)");
             reply.headers.push(("allow", expected.as_str().to_owned()));
             return Some(reply);
         }
-        let header = |name| {
-            self.call
-                .headers
-                .get(name)
-                .and_then(|value| value.to_str().ok())
-        };
+        let header = |name| self.call.headers.get(name).and_then(|value| value.to_str().ok());
         if let Some(refused) = key::refuse(world, header(header::AUTHORIZATION), op, now) {
             return Some(refused);
         }
@@ -404,11 +323,8 @@ impl Work {
             return Err(bad());
         }
         let bare = self.call.body.trim_ascii();
-        let body = if bare.is_empty() || bare == b"null" {
-            Object::new()
-        } else {
-            self.sent.clone().ok_or_else(bad)?
-        };
+        let body =
+            if bare.is_empty() || bare == b"null" { Object::new() } else { self.sent.clone().ok_or_else(bad)? };
         if switches.reject_unknown_keys
             && let Some(unknown) = super::vocabulary::unknown_key(op, &body)
         {
@@ -422,13 +338,7 @@ impl Work {
     }
 }
 
-fn perform(
-    world: &mut World,
-    op: &str,
-    body: &Object,
-    now: Moment,
-    companions: &[Strike],
-) -> Reply {
+fn perform(world: &mut World, op: &str, body: &Object, now: Moment, companions: &[Strike]) -> Reply {
     match op {
         "searchOrder" => search::search(world, body, now),
         "getOrder" => get::orders(world, body, now),
@@ -441,9 +351,7 @@ fn perform(
         "updateOrderMemo" => marks::memo(world, body, now),
         "updateOrderRemarks" => marks::remarks(world, body, now),
         "updateOrderSender" => sender::update(world, body, now, sender::Phase::BeforeShipping),
-        "updateOrderSenderAfterShipping" => {
-            sender::update(world, body, now, sender::Phase::AfterShipping)
-        }
+        "updateOrderSenderAfterShipping" => sender::update(world, body, now, sender::Phase::AfterShipping),
         "cancelOrder" => cancel::before_shipping(world, body, now),
         "cancelOrderAfterShipping" => cancel::after_shipping(world, body, now),
         "updateOrderOrderer" => orderer::orderer(world, body, now),
@@ -465,13 +373,10 @@ fn operation(path: &str) -> Option<&'static str> {
 
 fn is_right_type(content_type: &str, require_charset: bool) -> bool {
     let mut parts = content_type.split(';').map(str::trim);
-    let json = parts
-        .next()
-        .is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
+    let json = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
     let utf8 = parts.any(|parameter| {
         parameter.split_once('=').is_some_and(|(name, value)| {
-            name.trim().eq_ignore_ascii_case("charset")
-                && value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+            name.trim().eq_ignore_ascii_case("charset") && value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
         })
     });
     json && (utf8 || !require_charset)
@@ -482,9 +387,7 @@ fn has_escapes(body: &[u8]) -> bool {
     let mut at = 0;
     while let Some(byte) = body.get(at) {
         if *byte == b'\\' {
-            if body.get(at + 1) == Some(&b'u')
-                && body.get(at + 2..at + 4).is_some_and(|high| high != b"00")
-            {
+            if body.get(at + 1) == Some(&b'u') && body.get(at + 2..at + 4).is_some_and(|high| high != b"00") {
                 return true;
             }
             at += 1;
@@ -497,20 +400,9 @@ fn has_escapes(body: &[u8]) -> bool {
 /// Every order that a request names.
 fn order_numbers(body: &Object) -> Vec<String> {
     let mut numbers = Vec::new();
-    let many = body
-        .get("OrderShippingModelList")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
-    let one = body
-        .get("orderNumber")
-        .into_iter()
-        .chain(many.filter_map(|model| model.get("orderNumber")));
-    let list = body
-        .get("orderNumberList")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
+    let many = body.get("OrderShippingModelList").and_then(Value::as_array).into_iter().flatten();
+    let one = body.get("orderNumber").into_iter().chain(many.filter_map(|model| model.get("orderNumber")));
+    let list = body.get("orderNumberList").and_then(Value::as_array).into_iter().flatten();
     for number in one.chain(list).filter_map(as_text) {
         if !numbers.contains(&number) {
             numbers.push(number);
@@ -521,11 +413,7 @@ fn order_numbers(body: &Object) -> Vec<String> {
 
 fn rearranged(mut reply: Reply, change: impl Fn(&mut Vec<Value>)) -> Reply {
     if let Body::Json(body) = &mut reply.body {
-        for key in [
-            "MessageModelList",
-            "ResultShippingModelList",
-            "OrderModelList",
-        ] {
+        for key in ["MessageModelList", "ResultShippingModelList", "OrderModelList"] {
             if let Some(Value::Array(entries)) = body.get_mut(key) {
                 change(entries);
             }
@@ -536,10 +424,7 @@ fn rearranged(mut reply: Reply, change: impl Fn(&mut Vec<Value>)) -> Reply {
 
 fn is_too_fast(shared: &Shared) -> bool {
     let pace = shared.world().switches().pace_ms;
-    let mut last = shared
-        .last_call
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner);
+    let mut last = shared.last_call.lock().unwrap_or_else(PoisonError::into_inner);
     let now = Instant::now();
     let since = last.replace(now).map(|last| now.duration_since(last));
     pace > 0 && since.is_some_and(|since| since < Duration::from_millis(pace.unsigned_abs()))
@@ -553,12 +438,7 @@ fn note_call(
     strikes: &Strikes,
     now: Moment,
 ) -> usize {
-    let kinds: Vec<&str> = strikes
-        .main
-        .iter()
-        .chain(&strikes.companions)
-        .map(|strike| strike.kind.word())
-        .collect();
+    let kinds: Vec<&str> = strikes.main.iter().chain(&strikes.companions).map(|strike| strike.kind.word()).collect();
     let seq = world.calls.len() + 1;
     world.calls.push(json!({
         "seq": seq, "at": now.api(), "atMs": now.0, "method": call.method.as_str(), "path": call.path, "op": op,
@@ -597,63 +477,33 @@ fn payload(reply: &Reply) -> Vec<u8> {
     }
 }
 
-fn respond(
-    shared: &Shared,
-    reply: Reply,
-    chunked: bool,
-    extra: Vec<(HeaderName, String)>,
-) -> Response {
+fn respond(shared: &Shared, reply: Reply, chunked: bool, extra: Vec<(HeaderName, String)>) -> Response {
     let (request_id, stamp, keep_alive) = {
         let mut world = shared.world();
-        (
-            world.stamps.uuid(),
-            world.clock.now().utc(),
-            world.switches().keep_alive,
-        )
+        (world.stamps.uuid(), world.clock.now().utc(), world.switches().keep_alive)
     };
     let whole = AxumBody::from(payload(&reply));
     // A stream has no known length, so it is sent in chunks.
-    let body = if chunked {
-        AxumBody::from_stream(whole.into_data_stream())
-    } else {
-        whole
-    };
+    let body = if chunked { AxumBody::from_stream(whole.into_data_stream()) } else { whole };
     let mut response = Response::new(body);
-    *response.status_mut() =
-        StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     match reply.body {
-        Body::Json(_) => headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json;charset=UTF-8"),
-        ),
-        Body::Html(_) => headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("text/html; charset=utf-8"),
-        ),
+        Body::Json(_) => {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json;charset=UTF-8"))
+        }
+        Body::Html(_) => headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
         Body::Empty => None,
     };
-    headers.insert(
-        header::CACHE_CONTROL,
-        HeaderValue::from_static("no-cache,no-store"),
-    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache,no-store"));
     headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
-    headers.insert(
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    );
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::SERVER, HeaderValue::from_static("openresty"));
     if !keep_alive {
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     }
-    let own = reply
-        .headers
-        .into_iter()
-        .map(|(name, value)| (HeaderName::from_static(name), value));
-    let ids = [
-        (HeaderName::from_static("requestid"), request_id),
-        (HeaderName::from_static("timestamp"), stamp),
-    ];
+    let own = reply.headers.into_iter().map(|(name, value)| (HeaderName::from_static(name), value));
+    let ids = [(HeaderName::from_static("requestid"), request_id), (HeaderName::from_static("timestamp"), stamp)];
     for (name, value) in ids.into_iter().chain(own).chain(extra) {
         if let Ok(value) = HeaderValue::from_str(&value) {
             headers.insert(name, value);
@@ -688,10 +538,7 @@ mod tests {
         assert_eq!(operation("/es/2.0/order/getOrder"), Some("getOrder"));
         assert_eq!(operation("/es/2.0/order/getorder/"), None);
         assert_eq!(operation("/es/2.0/order/simulateCouponAmount/"), None);
-        assert_eq!(
-            operation("/es/1.0/license-management/license-key/expiry-date"),
-            Some("license.expiryDate.get")
-        );
+        assert_eq!(operation("/es/1.0/license-management/license-key/expiry-date"), Some("license.expiryDate.get"));
         assert_eq!(operation("/"), None);
     }
 

@@ -10,9 +10,7 @@ use super::clock::{Moment, parse_date, spread_date};
 use super::faults::Switches;
 use super::names;
 use super::shape;
-use super::value::{
-    Object, as_int, as_text, int, int_maybe, is_empty, objects, objects_mut, put, text,
-};
+use super::value::{Object, as_int, as_text, int, int_maybe, is_empty, objects, objects_mut, put, text};
 use super::wire::{Check, Message, Reply, Sent, Subject};
 use super::world::{Entry, World};
 
@@ -54,22 +52,15 @@ pub fn read(body: &Object, switches: &Switches, check: &mut Check) -> Option<Rep
     check.at_row(None, None);
     let order = check.need_text(body, "orderNumber");
     check.about(order.as_deref().unwrap_or_default());
-    let baskets = check
-        .need_objects(body, "BasketidModelList")
-        .unwrap_or_default();
+    let baskets = check.need_objects(body, "BasketidModelList").unwrap_or_default();
     let mut rows = Vec::new();
     let mut data_number = 0;
     for basket in baskets {
         check.at_row(None, None);
         let id = check.need_int(basket, "basketId");
-        let list = check
-            .need_objects(basket, "ShippingModelList")
-            .unwrap_or_default();
+        let list = check.need_objects(basket, "ShippingModelList").unwrap_or_default();
         if list.len() > ROWS_MAX {
-            check.fault(
-                "SIM_TOO_MANY_ROWS",
-                format!("（模擬）発送情報は1つの送付先に{ROWS_MAX}件までです。"),
-            );
+            check.fault("SIM_TOO_MANY_ROWS", format!("（模擬）発送情報は1つの送付先に{ROWS_MAX}件までです。"));
         }
         for row in list {
             data_number += 1;
@@ -77,19 +68,10 @@ pub fn read(body: &Object, switches: &Switches, check: &mut Check) -> Option<Rep
         }
     }
     check.at_row(None, None);
-    Some(Report {
-        order: order?,
-        rows,
-    })
+    Some(Report { order: order?, rows })
 }
 
-fn read_row(
-    row: &Object,
-    basket: i64,
-    data_number: i64,
-    switches: &Switches,
-    check: &mut Check,
-) -> Row {
+fn read_row(row: &Object, basket: i64, data_number: i64, switches: &Switches, check: &mut Check) -> Row {
     let given_id = row.get("shippingDetailId").filter(|value| !is_empty(value));
     check.at_row(Some(data_number), given_id.cloned());
     let id = given_id.and_then(as_int);
@@ -125,36 +107,17 @@ fn read_row(
     if delete && given_id.is_none() {
         check.missing("shippingDetailId");
     }
-    Row {
-        data_number,
-        basket,
-        id,
-        company,
-        number,
-        date,
-        delete,
-    }
+    Row { data_number, basket, id, company, number, date, delete }
 }
 
 /// Carries a report out whole, or not at all. The answers come in the order of the rows.
-pub fn carry_out(
-    world: &mut World,
-    op: &str,
-    report: &Report,
-    now: Moment,
-) -> Result<Vec<Message>, Vec<Message>> {
+pub fn carry_out(world: &mut World, op: &str, report: &Report, now: Moment) -> Result<Vec<Message>, Vec<Message>> {
     let refuse = |number, words: &str| Message::error(SUBJECT, number, words).order(&report.order);
     let Some(place) = world.find(&report.order) else {
-        return Err(vec![refuse(
-            "SIM_ORDER_NOT_FOUND",
-            "（模擬）この注文番号はありません。",
-        )]);
+        return Err(vec![refuse("SIM_ORDER_NOT_FOUND", "（模擬）この注文番号はありません。")]);
     };
     if world.progress(place) >= 800 {
-        return Err(vec![refuse(
-            "102",
-            "（模擬）キャンセルされた注文のため、発送完了報告はできません。",
-        )]);
+        return Err(vec![refuse("102", "（模擬）キャンセルされた注文のため、発送完了報告はできません。")]);
     }
     let faults = business_faults(&world.orders[place].data, report);
     if !faults.is_empty() {
@@ -172,49 +135,32 @@ fn business_faults(order: &Object, report: &Report) -> Vec<Message> {
     let mut faults = Vec::new();
     let mut refuse = |row: &Row, number, words: String| {
         faults.push(
-            Message::error(SUBJECT, number, words)
-                .order(&report.order)
-                .data(row.data_number, row.id.map(Value::from)),
+            Message::error(SUBJECT, number, words).order(&report.order).data(row.data_number, row.id.map(Value::from)),
         );
     };
     for row in &report.rows {
         let Some(basket) = live_basket(order, row.basket) else {
-            refuse(
-                row,
-                "SIM_BASKET_NOT_FOUND",
-                format!("（模擬）送付先ID {} はこの注文にありません。", row.basket),
-            );
+            refuse(row, "SIM_BASKET_NOT_FOUND", format!("（模擬）送付先ID {} はこの注文にありません。", row.basket));
             continue;
         };
         let there = |id: i64| {
-            objects(basket, "ShippingModelList")
-                .any(|stored| int_maybe(stored, "shippingDetailId") == Some(id))
+            objects(basket, "ShippingModelList").any(|stored| int_maybe(stored, "shippingDetailId") == Some(id))
         };
         if let Some(id) = row.id.filter(|id| !there(*id)) {
-            refuse(
-                row,
-                "SIM_ROW_NOT_FOUND",
-                format!("（模擬）発送明細ID {id} はこの送付先にありません。"),
-            );
+            refuse(row, "SIM_ROW_NOT_FOUND", format!("（模擬）発送明細ID {id} はこの送付先にありません。"));
         }
     }
     for basket in objects(order, "PackageModelList") {
         let id = int(basket, "basketId");
         let stored = objects(basket, "ShippingModelList").count();
         let of_basket = || report.rows.iter().filter(|row| row.basket == id);
-        let (added, deleted) = (
-            of_basket().filter(|row| row.id.is_none()).count(),
-            of_basket().filter(|row| row.delete).count(),
-        );
+        let (added, deleted) =
+            (of_basket().filter(|row| row.id.is_none()).count(), of_basket().filter(|row| row.delete).count());
         if added > 0
             && stored + added > ROWS_MAX + deleted
             && let Some(row) = of_basket().next()
         {
-            refuse(
-                row,
-                "SIM_TOO_MANY_ROWS",
-                format!("（模擬）送付先ID {id} の発送情報は{ROWS_MAX}件までです。"),
-            );
+            refuse(row, "SIM_TOO_MANY_ROWS", format!("（模擬）送付先ID {id} の発送情報は{ROWS_MAX}件までです。"));
         }
     }
     faults
@@ -225,65 +171,30 @@ fn live_basket(order: &Object, id: i64) -> Option<&Object> {
         .find(|package| int(package, "basketId") == id && int(package, "packageDeleteFlag") == 0)
 }
 
-fn write_row(
-    world: &mut World,
-    op: &str,
-    place: usize,
-    order: &str,
-    row: &Row,
-    now: Moment,
-) -> Message {
+fn write_row(world: &mut World, op: &str, place: usize, order: &str, row: &Row, now: Moment) -> Message {
     let id = row.id.unwrap_or_else(|| world.ids.next_row());
     let Some(list) = objects_mut(&mut world.orders[place].data, "PackageModelList")
         .find(|package| int(package, "basketId") == row.basket)
-        .map(|package| {
-            package
-                .entry("ShippingModelList")
-                .or_insert_with(|| json!([]))
-        })
+        .map(|package| package.entry("ShippingModelList").or_insert_with(|| json!([])))
     else {
         // `business_faults` has seen the basket; this keeps a wrong belief from passing for a change.
-        return Message::error(
-            SUBJECT,
-            "SIM_BASKET_NOT_FOUND",
-            "（模擬）送付先IDがありません。",
-        )
-        .order(order);
+        return Message::error(SUBJECT, "SIM_BASKET_NOT_FOUND", "（模擬）送付先IDがありません。").order(order);
     };
     if !list.is_array() {
         *list = json!([]);
     }
     let Some(rows) = list.as_array_mut() else {
-        return Message::error(
-            SUBJECT,
-            "SIM_BASKET_NOT_FOUND",
-            "（模擬）発送情報の一覧がありません。",
-        )
-        .order(order);
+        return Message::error(SUBJECT, "SIM_BASKET_NOT_FOUND", "（模擬）発送情報の一覧がありません。").order(order);
     };
-    let at = rows
-        .iter()
-        .position(|stored| stored.get("shippingDetailId").and_then(as_int) == Some(id));
+    let at = rows.iter().position(|stored| stored.get("shippingDetailId").and_then(as_int) == Some(id));
     let (action, number, words, before, after) = match (at, row.delete) {
-        (Some(at), true) => (
-            "delete",
-            "103",
-            "発送情報の削除設定が完了しました。",
-            rows.remove(at),
-            Value::Null,
-        ),
+        (Some(at), true) => ("delete", "103", "発送情報の削除設定が完了しました。", rows.remove(at), Value::Null),
         (Some(at), false) => {
             let before = rows[at].clone();
             if let Some(stored) = rows[at].as_object_mut() {
                 apply(stored, row);
             }
-            (
-                "amend",
-                "102",
-                "発送情報の更新設定が完了しました。",
-                before,
-                rows[at].clone(),
-            )
+            ("amend", "102", "発送情報の更新設定が完了しました。", before, rows[at].clone())
         }
         (None, _) => {
             let mut fresh = Object::new();
@@ -291,36 +202,16 @@ fn write_row(
             apply(&mut fresh, row);
             shape::fill_row(&mut fresh, &mut world.ids);
             rows.push(Value::Object(fresh.clone()));
-            (
-                "add",
-                "101",
-                "発送情報の追加設定が完了しました。",
-                Value::Null,
-                Value::Object(fresh),
-            )
+            ("add", "101", "発送情報の追加設定が完了しました。", Value::Null, Value::Object(fresh))
         }
     };
-    world.write_log(
-        now,
-        Entry {
-            op,
-            order,
-            basket: Some(row.basket),
-            row: Some(id),
-            action,
-            before,
-            after,
-        },
-    );
+    world.write_log(now, Entry { op, order, basket: Some(row.basket), row: Some(id), action, before, after });
     Message::info(SUBJECT, number, words).data(row.data_number, Some(id.into()))
 }
 
 fn apply(stored: &mut Object, row: &Row) {
-    for (key, sent) in [
-        ("shippingNumber", &row.number),
-        ("deliveryCompany", &row.company),
-        ("shippingDate", &row.date),
-    ] {
+    for (key, sent) in [("shippingNumber", &row.number), ("deliveryCompany", &row.company), ("shippingDate", &row.date)]
+    {
         match sent {
             Sent::Missing => {}
             Sent::Empty => put(stored, key, Value::Null),
@@ -334,17 +225,11 @@ fn apply(stored: &mut Object, row: &Row) {
 /// and the last of their dates has come.
 pub fn complete_from(order: &Object) -> Option<Date> {
     let mut last: Option<Date> = None;
-    for package in
-        objects(order, "PackageModelList").filter(|package| int(package, "packageDeleteFlag") == 0)
-    {
+    for package in objects(order, "PackageModelList").filter(|package| int(package, "packageDeleteFlag") == 0) {
         let mut rows = 0;
         for row in objects(package, "ShippingModelList") {
             rows += 1;
-            let filled = |key: &str| {
-                row.get(key)
-                    .and_then(as_text)
-                    .is_some_and(|value| !value.is_empty())
-            };
+            let filled = |key: &str| row.get(key).and_then(as_text).is_some_and(|value| !value.is_empty());
             if !filled("deliveryCompany") || !filled("shippingNumber") {
                 return None;
             }
@@ -373,22 +258,10 @@ mod tests {
         let row = |number: &str, date: Option<&str>| json!({"deliveryCompany": "1001", "shippingNumber": number, "shippingDate": date});
         check(json!([]), None);
         check(json!([{"ShippingModelList": []}]), None);
-        check(
-            json!([{"ShippingModelList": [row("1", Some("2026-04-02"))]}]),
-            Some("2026-04-02"),
-        );
-        check(
-            json!([{"ShippingModelList": [row("1", Some("2026-04-02")), row("", Some("2026-04-02"))]}]),
-            None,
-        );
-        check(
-            json!([{"ShippingModelList": [row("1", Some("2026-04-02")), row("2", None)]}]),
-            None,
-        );
-        check(
-            json!([{"ShippingModelList": [row("1", Some("2026-04-02"))]}, {"ShippingModelList": []}]),
-            None,
-        );
+        check(json!([{"ShippingModelList": [row("1", Some("2026-04-02"))]}]), Some("2026-04-02"));
+        check(json!([{"ShippingModelList": [row("1", Some("2026-04-02")), row("", Some("2026-04-02"))]}]), None);
+        check(json!([{"ShippingModelList": [row("1", Some("2026-04-02")), row("2", None)]}]), None);
+        check(json!([{"ShippingModelList": [row("1", Some("2026-04-02"))]}, {"ShippingModelList": []}]), None);
         check(
             json!([{"ShippingModelList": [row("1", Some("2026-04-05"))]}, {"ShippingModelList": [row("2", Some("2026-04-03"))]},
                 {"packageDeleteFlag": 1, "ShippingModelList": []}]),
@@ -400,19 +273,12 @@ mod tests {
         let body = json!({"orderNumber": "1", "BasketidModelList": [{"basketId": 1, "ShippingModelList": [row]}]});
         let mut check = Check::new(SUBJECT);
         read(body.as_object().unwrap(), &Switches::default(), &mut check);
-        check
-            .messages
-            .iter()
-            .map(|message| message.number)
-            .collect()
+        check.messages.iter().map(|message| message.number).collect()
     }
 
     #[test]
     fn rows_are_checked_key_by_key() {
-        assert_eq!(
-            codes(json!({"deliveryCompany": "1001", "shippingNumber": "", "shippingDate": null})),
-            [""; 0]
-        );
+        assert_eq!(codes(json!({"deliveryCompany": "1001", "shippingNumber": "", "shippingDate": null})), [""; 0]);
         assert_eq!(codes(json!({"shippingDetailId": null})), [""; 0]);
         assert_eq!(codes(json!({"shippingDetailId": "880001"})), [""; 0]);
         assert_eq!(codes(json!({"deliveryCompany": ""})), ["010"]);
@@ -420,15 +286,10 @@ mod tests {
         assert_eq!(codes(json!({"shippingDate": "2026/04/02"})), ["011"]);
         assert_eq!(codes(json!({"shippingDate": "20260402"})), ["011"]);
         assert_eq!(
-            codes(
-                json!({"shippingDetailId": "x", "deliveryCompany": "ヤマト", "shippingDate": "4/2"})
-            ),
+            codes(json!({"shippingDetailId": "x", "deliveryCompany": "ヤマト", "shippingDate": "4/2"})),
             ["011", "011", "011"]
         );
         assert_eq!(codes(json!({"shippingDeleteFlag": 1})), ["009"]);
-        assert_eq!(
-            codes(json!({"shippingNumber": "9".repeat(121)})),
-            ["SIM_TOO_LONG"]
-        );
+        assert_eq!(codes(json!({"shippingNumber": "9".repeat(121)})), ["SIM_TOO_LONG"]);
     }
 }

@@ -98,11 +98,8 @@ impl Shop {
 
 /// A moment; an expiry may also be a bare day, which stands for its last second.
 fn moment_of(text: &str, key: &str) -> Option<Moment> {
-    let end_of_day = || {
-        parse_date(text)
-            .filter(|_| key == "license_expiry")
-            .map(|day| Moment::midnight(day).plus(DAY - SECOND))
-    };
+    let end_of_day =
+        || parse_date(text).filter(|_| key == "license_expiry").map(|day| Moment::midnight(day).plus(DAY - SECOND));
     Moment::parse_kindly(text).or_else(end_of_day)
 }
 

@@ -13,12 +13,9 @@ pub const OPEN: i64 = -9999;
 /// A whole number, also when written as a string or as `3.0`.
 pub fn as_int(value: &Value) -> Option<i64> {
     match value {
-        Value::Number(number) => number.as_i64().or_else(|| {
-            number
-                .to_string()
-                .strip_suffix(".0")
-                .and_then(|whole| whole.parse().ok())
-        }),
+        Value::Number(number) => {
+            number.as_i64().or_else(|| number.to_string().strip_suffix(".0").and_then(|whole| whole.parse().ok()))
+        }
         Value::String(text) => text.parse().ok(),
         _ => None,
     }
@@ -53,11 +50,7 @@ pub fn as_scaled(value: &Value, places: usize) -> Option<i64> {
     }
     let whole: i64 = whole.parse().ok()?;
     let scale = 10_i64.pow(places as u32);
-    let fraction: i64 = if fraction.is_empty() {
-        0
-    } else {
-        format!("{fraction:0<places$}").parse().ok()?
-    };
+    let fraction: i64 = if fraction.is_empty() { 0 } else { format!("{fraction:0<places$}").parse().ok()? };
     // The sign is looked for in the text, because `-0` has lost it.
     (!text.starts_with('-')).then_some(whole * scale + fraction)
 }
@@ -93,22 +86,11 @@ pub fn text(map: &Object, key: &str) -> String {
 
 /// The objects of the list under `key`.
 pub fn objects<'a>(map: &'a Object, key: &str) -> impl Iterator<Item = &'a Object> + use<'a> {
-    map.get(key)
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_object)
+    map.get(key).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
 }
 
-pub fn objects_mut<'a>(
-    map: &'a mut Object,
-    key: &str,
-) -> impl Iterator<Item = &'a mut Object> + use<'a> {
-    map.get_mut(key)
-        .and_then(Value::as_array_mut)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_object_mut)
+pub fn objects_mut<'a>(map: &'a mut Object, key: &str) -> impl Iterator<Item = &'a mut Object> + use<'a> {
+    map.get_mut(key).and_then(Value::as_array_mut).into_iter().flatten().filter_map(Value::as_object_mut)
 }
 
 /// Puts a value in the place where the key already stands, or at the end.

@@ -1,9 +1,9 @@
 //! Writing so that a name, once it is there, stands for a whole and synced file: into a nameless
 //! neighbour first, then named in one step, then the folder is synced. Nothing here knows what is written.
 
-use crate::model::day::Moment;
 use super::{DiskError, sync_folder};
 use crate::edge::crash;
+use crate::model::day::Moment;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -197,7 +197,8 @@ pub fn sweep_old(folder: &Path, before: Moment, only_say: bool) -> Result<Vec<St
             continue;
         }
         let written = about.modified().ok().and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
-        let old = written.is_some_and(|at| Moment::from_unix(i64::try_from(at.as_secs()).unwrap_or(i64::MAX / 2)) < before);
+        let old =
+            written.is_some_and(|at| Moment::from_unix(i64::try_from(at.as_secs()).unwrap_or(i64::MAX / 2)) < before);
         if old && about.is_file() && (only_say || fs::remove_file(&path).is_ok()) {
             gone.push(format!("{base}/{name}"));
         }
