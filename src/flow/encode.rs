@@ -104,6 +104,14 @@ pub fn cp932(text: &str, unmappable: Unmappable) -> Result<Vec<u8>, BadChar> {
     Ok(out)
 }
 
+/// A character's folded form, `None` if it is dropped: what [`cp932`] writes, without writing it.
+pub fn folded(letter: char) -> Option<char> {
+    if DROPPED.contains(&letter) {
+        return None;
+    }
+    Some(FOLDED.iter().find(|(from, _)| *from == letter).map_or(letter, |(_, to)| *to))
+}
+
 /// Marks that join the character before them: Latin accents and the kana's voicing marks.
 fn is_mark(letter: char) -> bool {
     matches!(letter, '\u{0300}'..='\u{036f}' | '\u{3099}' | '\u{309a}')

@@ -5,6 +5,7 @@ pub mod clean;
 pub mod compare;
 pub mod config;
 pub mod decode;
+pub mod diff;
 pub mod encode;
 pub mod example;
 pub mod header;

@@ -243,7 +243,7 @@ fn own_columns(names: &[String]) -> usize {
 }
 
 /// Text for people's eyes; the only place where bytes may turn into replacement characters.
-fn lossy(bytes: &[u8], encoding: Encoding) -> String {
+pub(super) fn lossy(bytes: &[u8], encoding: Encoding) -> String {
     match decode::cell(bytes, encoding) {
         Ok(text) => text.into_owned(),
         Err(_) if encoding == Encoding::Cp932 => {
@@ -254,7 +254,7 @@ fn lossy(bytes: &[u8], encoding: Encoding) -> String {
 }
 
 /// The delimiter: as set, else the one that the first line has most of, the comma before the others.
-fn delimiter(text: &[u8], set: Option<char>) -> u8 {
+pub(super) fn delimiter(text: &[u8], set: Option<char>) -> u8 {
     if let Some(set) = set.and_then(|set| u8::try_from(set).ok()) {
         return set;
     }
@@ -639,8 +639,8 @@ fn unguarded(text: &str) -> Cow<'_, str> {
 }
 
 /// Refusals of one file.
-struct Refusal<'a> {
-    file: &'a str,
+pub(super) struct Refusal<'a> {
+    pub(super) file: &'a str,
 }
 
 /// Names shown when a column is missing; a message with 158 names helps nobody.
@@ -651,11 +651,11 @@ impl Refusal<'_> {
         FileRefusal { file: self.file.to_owned(), line, column, value: None, why }
     }
 
-    fn whole(&self, why: Why) -> FileRefusal {
+    pub(super) fn whole(&self, why: Why) -> FileRefusal {
         self.at(why, None, None)
     }
 
-    fn broken(&self, broken: Broken) -> FileRefusal {
+    pub(super) fn broken(&self, broken: Broken) -> FileRefusal {
         match broken {
             Broken::Nul { at, line } => {
                 self.at(reading::NUL_IN_FILE.with([("offset", at.to_string())]), Some(line as u32), None)
@@ -666,7 +666,7 @@ impl Refusal<'_> {
         }
     }
 
-    fn undecodable(&self, trouble: Undecodable, setting: &str) -> FileRefusal {
+    pub(super) fn undecodable(&self, trouble: Undecodable, setting: &str) -> FileRefusal {
         match trouble {
             Undecodable::Bytes { offset, line, byte } => {
                 let values = [("offset", offset.to_string()), ("byte", format!("{byte:02X}"))];
@@ -687,7 +687,7 @@ impl Refusal<'_> {
         self.at(why, Some(line), Some(name))
     }
 
-    fn missing(&self, wanted: &[&str], found: &[String], line: Option<u32>) -> FileRefusal {
+    pub(super) fn missing(&self, wanted: &[&str], found: &[String], line: Option<u32>) -> FileRefusal {
         let column = wanted.first().copied().unwrap_or_default().to_owned();
         let mut shown = found.iter().take(NAMES_SHOWN).map(|name| name.trim()).collect::<Vec<_>>().join(", ");
         if found.len() > NAMES_SHOWN {

@@ -292,10 +292,9 @@ pub(crate) fn guess(bytes: &[u8], at: usize, limit: usize, delimiter: u8) -> Opt
     None
 }
 
-/// A raw cell without its quotes, `""` made one. A cell that does not begin with a quote is as it stands.
+/// A raw cell without its quotes, `""` made one. A cell that does not begin and end with a quote is as it stands.
 pub fn unquote(cell: &[u8]) -> Cow<'_, [u8]> {
-    let Some(inner) = cell.strip_prefix(b"\"") else { return Cow::Borrowed(cell) };
-    let inner = inner.strip_suffix(b"\"").unwrap_or(inner);
+    let [b'"', inner @ .., b'"'] = cell else { return Cow::Borrowed(cell) };
     match memchr::memchr(b'"', inner) {
         None => Cow::Borrowed(inner),
         Some(first) => {

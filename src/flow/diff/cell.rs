@@ -1,0 +1,318 @@
+//! When two cells say the same: exactly, or after the differences that programs make by themselves
+//! (1,650 and 1650, 2026/4/2 and 2026-04-02, full-width digits). Also the hash that rows are held
+//! against each other with. Knows nothing of files or rows.
+
+use crate::flow::decode;
+use crate::flow::encode::folded;
+use crate::flow::split::unquote;
+use crate::model::sheet::Encoding;
+use std::borrow::Cow;
+
+/// A cell's text as it is compared, written over `out`. A cell that does not decode is compared as
+/// its bytes, marked so that it equals no text.
+pub(super) fn write_canonical(raw: &[u8], encoding: Encoding, exact: bool, out: &mut String) {
+    out.clear();
+    let bytes = unquote(raw);
+    match decode::cell(&bytes, encoding) {
+        Ok(text) if exact => out.push_str(&text),
+        Ok(text) => out.push_str(&canonical(&text, encoding)),
+        Err(_) => {
+            out.push('\u{0}');
+            bytes.iter().for_each(|byte| out.push(char::from(*byte)));
+        }
+    }
+}
+
+/// The common form of texts that mean the same.
+pub(super) fn canonical(text: &str, encoding: Encoding) -> Cow<'_, str> {
+    let trimmed = text.trim();
+    let inner = trimmed.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')).unwrap_or(trimmed);
+    if let Some(figures) = figures(inner) {
+        let plain = number(&figures).or_else(|| date(&figures)).or_else(|| time(&figures));
+        return Cow::Owned(plain.unwrap_or(figures));
+    }
+    let mut out = Cow::Borrowed(inner);
+    if inner.contains('\r') {
+        out = Cow::Owned(inner.replace("\r\n", "\n").replace('\r', "\n"));
+    }
+    // Text that came from CP932 already has the folded forms.
+    if encoding != Encoding::Cp932 && may_fold(out.as_bytes()) {
+        out = Cow::Owned(out.chars().filter_map(folded).collect());
+    }
+    out
+}
+
+/// The text in half-width if it holds only digits and what stands between them, with at least one digit.
+fn figures(text: &str) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut digits = false;
+    let mut named = false;
+    for letter in text.chars() {
+        match letter {
+            '0'..='9' => {
+                digits = true;
+                out.push(letter);
+            }
+            '０'..='９' => {
+                digits = true;
+                out.push(char::from(b'0' + (letter as u32 - '０' as u32) as u8));
+            }
+            ',' | '.' | '-' | '/' | ':' | ' ' | '+' => out.push(letter),
+            '，' => out.push(','),
+            '．' => out.push('.'),
+            '－' | '−' | '‐' => out.push('-'),
+            '／' => out.push('/'),
+            '：' => out.push(':'),
+            '\u{3000}' => out.push(' '),
+            '年' | '月' => {
+                named = true;
+                out.push('/');
+            }
+            '日' => named = true,
+            _ => return None,
+        }
+    }
+    // 5月 alone is text, not a figure.
+    (digits && (!named || date(&out).is_some())).then_some(out)
+}
+
+/// `1,650`, `1650`, `1650.00` → `1650`. Leading zeros are kept from being numbers: they tell codes.
+fn number(text: &str) -> Option<String> {
+    let (sign, body) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let (whole, fraction) = body.split_once('.').map_or((body, None), |(whole, fraction)| (whole, Some(fraction)));
+    let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let whole = if whole.contains(',') {
+        let mut groups = whole.split(',');
+        let first = groups.next()?;
+        if !all_digits(first) || first.len() > 3 || !groups.all(|group| group.len() == 3 && all_digits(group)) {
+            return None;
+        }
+        whole.replace(',', "")
+    } else if all_digits(whole) {
+        whole.to_owned()
+    } else {
+        return None;
+    };
+    if whole.len() > 1 && whole.starts_with('0') {
+        return None;
+    }
+    let fraction = match fraction {
+        None => "",
+        Some(fraction) if all_digits(fraction) => fraction.trim_end_matches('0'),
+        Some(_) => return None,
+    };
+    Some(match (fraction, whole.as_str()) {
+        ("", "0") => "0".to_owned(),
+        ("", _) => format!("{sign}{whole}"),
+        _ => format!("{sign}{whole}.{fraction}"),
+    })
+}
+
+/// A date, with or without time, as `20260402` or `20260402 093000`; midnight says no more than the date.
+fn date(text: &str) -> Option<String> {
+    let text = text.trim();
+    let (day, rest) = text.split_once(' ').map_or((text, None), |(day, rest)| (day, Some(rest.trim())));
+    let separator = if day.contains('/') { '/' } else { '-' };
+    let mut parts = day.split(separator);
+    let mut part = |least: usize, most: usize, values: std::ops::RangeInclusive<u32>| {
+        let part = parts.next()?;
+        let fits = (least..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+        part.parse::<u32>().ok().filter(|value| fits && values.contains(value))
+    };
+    let (year, month, day) = (part(4, 4, 1900..=2999)?, part(1, 2, 1..=12)?, part(1, 2, 1..=31)?);
+    if parts.next().is_some() {
+        return None;
+    }
+    let time = match rest {
+        None => None,
+        Some(rest) => Some(time(rest)?).filter(|time| time != "00:00:00"),
+    };
+    Some(match time {
+        None => format!("{year}{month:02}{day:02}"),
+        Some(time) => format!("{year}{month:02}{day:02} {time}"),
+    })
+}
+
+/// `9:05`, `09:05:00` → `09:05:00`.
+fn time(text: &str) -> Option<String> {
+    let mut parts = text.split(':');
+    let mut part = |most: u32| {
+        let part = parts.next()?;
+        let fits = (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+        part.parse::<u32>().ok().filter(|value| fits && *value <= most)
+    };
+    let (hour, minute) = (part(24)?, part(59)?);
+    let second = if text.matches(':').count() == 2 { part(59)? } else { 0 };
+    if parts.next().is_some() {
+        return None;
+    }
+    Some(format!("{hour:02}:{minute:02}:{second:02}"))
+}
+
+/// Whether UTF-8 text may hold a character that is folded on its way to CP932: they begin with C2,
+/// E2, EF BB or are 〜.
+fn may_fold(bytes: &[u8]) -> bool {
+    memchr::memchr2(0xc2, 0xe2, bytes).is_some()
+        || memchr::memchr_iter(0x9c, bytes).any(|at| at >= 2 && bytes[at - 2..at] == [0xe3, 0x80])
+        || memchr::memchr_iter(0xbb, bytes).any(|at| at >= 1 && bytes[at - 1] == 0xef)
+}
+
+const SEEDS: [u64; 4] = [0x9e37_79b9_7f4a_7c15, 0xd1b5_4a32_d192_ed03, 0x8bb8_4b93_962e_acc9, 0x2d35_8dcc_aa6c_78a5];
+
+#[inline(always)]
+fn fold(one: u64, two: u64) -> u64 {
+    let product = u128::from(one) * u128::from(two);
+    (product as u64) ^ (product >> 64) as u64
+}
+
+#[inline(always)]
+fn word(bytes: &[u8], at: usize) -> u64 {
+    u64::from_le_bytes(std::array::from_fn(|index| bytes[at + index]))
+}
+
+/// A 64-bit hash by folded multiplication. Not against people who choose their cells to collide;
+/// keys that meet by chance are told apart when their rows are read again.
+#[inline]
+pub(super) fn hash(bytes: &[u8], seed: u64) -> u64 {
+    let length = bytes.len();
+    let (mut state, mut rest) = (seed ^ SEEDS[0], bytes);
+    let (one, two) = if length > 16 {
+        let mut other = seed ^ SEEDS[3];
+        while let Some((block, after)) = rest.split_first_chunk::<32>() {
+            state = fold(word(block, 0) ^ SEEDS[1], word(block, 8) ^ state);
+            other = fold(word(block, 16) ^ SEEDS[2], word(block, 24) ^ other);
+            rest = after;
+        }
+        state ^= other;
+        if rest.len() > 16 {
+            state = fold(word(rest, 0) ^ SEEDS[1], word(rest, 8) ^ state);
+        }
+        (word(bytes, length - 16), word(bytes, length - 8))
+    } else if length >= 8 {
+        (word(bytes, 0), word(bytes, length - 8))
+    } else if length >= 4 {
+        let half = |at: usize| u64::from(u32::from_le_bytes(std::array::from_fn(|index| bytes[at + index])));
+        (half(0), half(length - 4))
+    } else {
+        (bytes.iter().fold(1u64, |sum, byte| sum << 8 | u64::from(*byte)), 0)
+    };
+    let mixed = fold(one ^ SEEDS[1], two ^ state);
+    fold(mixed ^ SEEDS[2], length as u64 ^ SEEDS[3])
+}
+
+/// What a byte may do to a cell's canonical form.
+const PLAIN: u8 = 0;
+/// Between digits of numbers and dates; matters only if there is no letter.
+const BETWEEN: u8 = 1;
+/// An ASCII letter or sign that no number holds.
+const LETTER: u8 = 2;
+/// Needs the long way: blanks, quotes, line ends, anything not ASCII.
+const LONG: u8 = 4;
+
+const CLASS: [u8; 256] = {
+    let mut class = [LETTER; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        class[byte] = match byte as u8 {
+            b'0'..=b'9' => PLAIN,
+            b',' | b'.' | b'-' | b'/' | b':' | b'+' => BETWEEN,
+            0..=b' ' | b'"' | b'=' | 0x7f..=0xff => LONG,
+            _ => LETTER,
+        };
+        byte += 1;
+    }
+    class
+};
+
+/// The hash of a cell as it is compared. Most cells are their own canonical form, and are hashed as they lie.
+#[inline]
+pub(super) fn hash_cell(raw: &[u8], encoding: Encoding, exact: bool, seed: u64, scratch: &mut String) -> u64 {
+    let inner = match raw {
+        [b'"', inner @ .., b'"'] => inner,
+        whole => whole,
+    };
+    let class = inner.iter().fold(0u8, |class, byte| class | CLASS[usize::from(*byte)]);
+    if class & LONG == 0 && (class != BETWEEN || exact) {
+        return hash(inner, seed);
+    }
+    write_canonical(raw, encoding, exact, scratch);
+    hash(scratch.as_bytes(), seed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_programs_change_by_themselves_is_the_same() {
+        let check = |one: &str, other: &str| {
+            assert_eq!(canonical(one, Encoding::Utf8), canonical(other, Encoding::Utf8), "{one} {other}");
+        };
+        check("1,650", "1650");
+        check("１，６５０", "1650");
+        check("1650.00", " 1650 ");
+        check("-9,999", "－9999");
+        check("0.10", "0.1");
+        check("-0", "0");
+        check("2026/4/2", "2026-04-02");
+        check("2026年4月2日", "20260402");
+        check("2026/4/2 0:00", "2026-04-02");
+        check("2026/4/2 9:05", "2026-04-02 09:05:00");
+        check("9:05", "09:05:00");
+        check("=\"0123\"", "0123");
+        check("a\r\nb", "a\nb");
+        check("〜−", "～－");
+        check("０９０－１２３４", "090-1234");
+    }
+
+    #[test]
+    fn what_means_something_else_is_not() {
+        let check = |one: &str, other: &str| {
+            assert_ne!(canonical(one, Encoding::Utf8), canonical(other, Encoding::Utf8), "{one} {other}");
+        };
+        check("0600000", "600000");
+        check("1,65", "165");
+        check("16,50", "1650");
+        check("1.5", "15");
+        check("2026/4/2", "2026/2/4");
+        check("2026/4/2 9:05", "2026/4/2");
+        check("１丁目", "1丁目");
+        check("090-1234", "0901234");
+        check("5月", "5/");
+        check("", "0");
+        check("2026/13/2", "20261302");
+    }
+
+    #[test]
+    fn the_hash_tells_every_length_and_place_apart() {
+        let mut seen = std::collections::BTreeSet::new();
+        let base: Vec<u8> = (0..100u8).collect();
+        for length in 0..=base.len() {
+            assert!(seen.insert(hash(&base[..length], 7)));
+            for at in 0..length {
+                let mut other = base[..length].to_vec();
+                other[at] ^= 0x40;
+                assert!(seen.insert(hash(&other, 7)), "{length} {at}");
+            }
+        }
+        assert_ne!(hash(b"", 1), hash(b"", 2));
+        assert_ne!(hash(b"\0", 1), hash(b"\0\0", 1));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(3_000))]
+        #[test]
+        fn the_short_way_hashes_what_the_long_way_would(text in "[0-9,./:+\"= a-c日０-２-]{0,12}", exact in any::<bool>()) {
+            let mut scratch = String::new();
+            let quoted = format!("\"{}\"", text.replace('"', "\"\""));
+            let bare = if text.contains('"') { quoted.clone() } else { text.clone() };
+            let mut long = String::new();
+            write_canonical(quoted.as_bytes(), Encoding::Utf8, exact, &mut long);
+            for raw in [&quoted, &bare] {
+                let short = hash_cell(raw.as_bytes(), Encoding::Utf8, exact, 3, &mut scratch);
+                prop_assert_eq!(short, hash(long.as_bytes(), 3), "{}", raw);
+            }
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! One pass over a file: for each row the hash of its key, the hash of its values and its place, 24
+//! bytes in all. Chunks are read and hashed in parallel; each must begin where the one before it ended,
+//! or it is done again, so the result is that of reading from front to back.
+
+use super::Trouble;
+use super::cell::{hash, hash_cell};
+use super::source::Source;
+use crate::flow::read::Refusal;
+use crate::flow::split::{self, Broken, Odd, Record, Shape, Span, Stop};
+use rayon::prelude::*;
+
+/// Bytes of a file one worker takes at a time.
+pub(super) const CHUNK_BYTES: u64 = 1 << 20;
+/// Bytes read behind a chunk for the record that crosses its end; more is read if that is not enough.
+const SLACK_BYTES: u64 = 1 << 16;
+/// How far a guess may look for the end of a record before it is given up.
+const GUESS_BYTES_MAX: u64 = 1 << 24;
+/// Chunks handed out at once, for each thread.
+const CHUNKS_A_THREAD: usize = 8;
+/// Parts the rows are dealt into by key, each small enough to be sorted inside the cache.
+pub(super) const PARTS: usize = 256;
+
+/// What stands for a row's values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Value {
+    /// The raw bytes of the record.
+    Raw,
+    /// Each shared cell as it is compared.
+    Cells,
+}
+
+/// One row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Entry {
+    pub key: u64,
+    pub place: Place,
+    pub value: u64,
+}
+
+/// Where a row is: its offset (40 bits), and its line inside its chunk (24 bits).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place(u64);
+
+impl Place {
+    fn new(offset: u64, line: u64) -> Place {
+        Place(offset << 24 | line & 0xff_ffff)
+    }
+
+    pub fn offset(self) -> u64 {
+        self.0 >> 24
+    }
+}
+
+/// A row whose form is not right.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Misshapen {
+    pub place: Place,
+    pub cells: u32,
+    pub odd: Odd,
+}
+
+/// All rows of a file.
+pub(super) struct Index {
+    pub parts: Vec<Vec<Entry>>,
+    pub misshapen: Vec<Misshapen>,
+    pub rows: u64,
+    pub lines: Lines,
+}
+
+/// Line ends before the first record of each chunk.
+pub(super) struct Lines {
+    begin: u64,
+    chunk: u64,
+    bases: Vec<u64>,
+}
+
+impl Lines {
+    /// The physical line a row begins on, from 1.
+    pub fn line(&self, place: Place) -> u64 {
+        let chunk = (place.offset() - self.begin) / self.chunk;
+        self.bases.get(chunk as usize).copied().unwrap_or(0) + (place.0 & 0xff_ffff) + 1
+    }
+}
+
+struct Part {
+    begin: Option<u64>,
+    /// Absolute, with line ends since `begin`.
+    stop: Option<(Stop, u64)>,
+    entries: Vec<Entry>,
+    misshapen: Vec<Misshapen>,
+}
+
+/// Reads all of a file. `columns` are those whose cells count, in an order that both files share; `chunk`
+/// is in bytes and changes nothing but the pace.
+pub(super) fn index(
+    source: &Source<'_>,
+    columns: &[usize],
+    value: Value,
+    exact: bool,
+    chunk: u64,
+) -> Result<Index, Trouble> {
+    let begin = source.begin;
+    let count = usize::try_from((source.size - begin).div_ceil(chunk)).unwrap_or(usize::MAX);
+    let hasher = Hasher::new(source, columns, value, exact);
+    let mut out = Index {
+        parts: vec![Vec::new(); PARTS],
+        misshapen: Vec::new(),
+        rows: 0,
+        lines: Lines { begin, chunk, bases: vec![0; count] },
+    };
+    let border = |index: usize| (begin + index as u64 * chunk).min(source.size);
+    let (mut next, mut lines) = (begin, source.begin_lines);
+    let batch = CHUNKS_A_THREAD * rayon::current_num_threads();
+    for first in (0..count).step_by(batch) {
+        let parts: Vec<Result<Part, Trouble>> = (first..(first + batch).min(count))
+            .into_par_iter()
+            .map_init(Vec::new, |buffer, chunk| {
+                let known = (chunk == 0).then_some(begin);
+                hasher.part(known, border(chunk), border(chunk + 1), buffer)
+            })
+            .collect();
+        for (part, chunk) in parts.into_iter().zip(first..) {
+            let end = border(chunk + 1);
+            if next >= end {
+                continue;
+            }
+            let mut part = part?;
+            if part.begin != Some(next)
+                || !matches!(part.stop, Some((Stop::Done { .. } | Stop::Nul { .. } | Stop::Unclosed { .. }, _)))
+            {
+                part = hasher.part(Some(next), border(chunk), end, &mut Vec::new())?;
+            }
+            out.lines.bases[chunk] = lines;
+            out.rows += part.entries.len() as u64;
+            for entry in part.entries {
+                out.parts[(entry.key >> 56) as usize].push(entry);
+            }
+            out.misshapen.extend(part.misshapen);
+            let refusal = Refusal { file: &source.file };
+            match part.stop {
+                Some((Stop::Done { next: after, lines: more }, base)) => {
+                    next = after as u64 + base;
+                    lines += more;
+                }
+                Some((Stop::Nul { at, lines: more }, base)) => {
+                    let broken = Broken::Nul { at: at as u64 + base, line: lines + more + 1 };
+                    return Err(Trouble::Refused(refusal.broken(broken)));
+                }
+                Some((Stop::Unclosed { at, lines: more }, base)) => {
+                    let broken = Broken::Unclosed { at: at as u64 + base, line: lines + more + 1 };
+                    return Err(Trouble::Refused(refusal.broken(broken)));
+                }
+                // A part with a known beginning is read until it is whole.
+                Some((Stop::Short { .. }, _)) | None => {}
+            }
+        }
+        // From the rows so far the rest can be foretold; growing by doubling would hold twice as much.
+        if first == 0 && count > batch {
+            for part in &mut out.parts {
+                let whole = part.len() * count.div_ceil(batch);
+                part.reserve_exact(whole.saturating_sub(part.len()));
+            }
+        }
+    }
+    Ok(out)
+}
+
+struct Hasher<'a> {
+    source: &'a Source<'a>,
+    shape: Shape,
+    /// Places in the shape.
+    key: Vec<usize>,
+    cells: Vec<usize>,
+    value: Value,
+    exact: bool,
+}
+
+impl<'a> Hasher<'a> {
+    fn new(source: &'a Source<'a>, columns: &[usize], value: Value, exact: bool) -> Hasher<'a> {
+        let mut wanted = source.key.clone();
+        if value == Value::Cells {
+            wanted.extend_from_slice(columns);
+        }
+        let shape = Shape::new(source.delimiter, &wanted);
+        let places = |columns: &[usize]| columns.iter().filter_map(|column| shape.place(*column)).collect();
+        let (key, cells) = (places(&source.key), if value == Value::Cells { places(columns) } else { Vec::new() });
+        Hasher { source, shape, key, cells, value, exact }
+    }
+
+    /// The records that begin in `border..end`, the first at `known` or else where one probably begins.
+    fn part(&self, known: Option<u64>, border: u64, end: u64, buffer: &mut Vec<u8>) -> Result<Part, Trouble> {
+        let mut slack = SLACK_BYTES;
+        loop {
+            // One byte more in front tells whether a record begins right at the border.
+            let from = known.unwrap_or(border.saturating_sub(1));
+            let to = (end + slack).min(self.source.size);
+            buffer.resize(usize::try_from(to - from).unwrap_or(usize::MAX), 0);
+            self.source.read(from, buffer)?;
+            let begin = match known {
+                Some(_) => Some(0),
+                None => split::guess(buffer, 1, buffer.len(), self.source.delimiter),
+            };
+            let mut part = Part {
+                begin: begin.map(|at| at as u64 + from),
+                stop: None,
+                entries: Vec::new(),
+                misshapen: Vec::new(),
+            };
+            if let Some(begin) = begin {
+                let last = to == self.source.size;
+                let stop = self.scan(buffer, from, Span { from: begin, upto: (end - from) as usize, last }, &mut part);
+                part.stop = Some((stop, from));
+                if let Stop::Short { .. } = stop
+                    && (known.is_some() || slack < GUESS_BYTES_MAX)
+                {
+                    slack *= 8;
+                    continue;
+                }
+            }
+            return Ok(part);
+        }
+    }
+
+    fn scan(&self, bytes: &[u8], base: u64, span: Span, part: &mut Part) -> Stop {
+        let mut scratch = String::new();
+        let width = self.source.names.len() as u32;
+        let Part { entries, misshapen, .. } = part;
+        split::scan(bytes, span, &self.shape, &mut |record| {
+            let place = Place::new(record.start as u64 + base, record.lines);
+            if record.cells != width || record.odd.any() {
+                if is_blank(record.bytes, self.source.delimiter) {
+                    return;
+                }
+                misshapen.push(Misshapen { place, cells: record.cells, odd: record.odd });
+            }
+            let (key, any) = self.key(record, &mut scratch);
+            if !any && is_blank(record.bytes, self.source.delimiter) {
+                return;
+            }
+            let value = match self.value {
+                Value::Raw => hash(record.bytes, 0),
+                Value::Cells => self.cells.iter().fold(0, |seed, cell| {
+                    hash_cell(record.cell(*cell), self.source.encoding, self.exact, seed, &mut scratch)
+                }),
+            };
+            entries.push(Entry { key, place, value });
+        })
+    }
+
+    /// The key's hash, and whether anything stands in it.
+    #[inline]
+    fn key(&self, record: &Record<'_>, scratch: &mut String) -> (u64, bool) {
+        self.key.iter().fold((0, false), |(seed, any), place| {
+            let cell = record.cell(*place);
+            let hash = hash_cell(cell, self.source.encoding, self.exact, seed, scratch);
+            (hash, any || !cell.is_empty() && cell != b"\"\"")
+        })
+    }
+}
+
+/// A record of nothing but delimiters, quotes and blanks.
+fn is_blank(record: &[u8], delimiter: u8) -> bool {
+    record.iter().all(|byte| *byte == delimiter || matches!(byte, b'"' | b' ' | b'\t'))
+}

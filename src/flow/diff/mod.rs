@@ -1,0 +1,251 @@
+//! What changed between two files of one kind, cell by cell, however many rows they have. Rows meet by
+//! key; 24 bytes of each are kept, and only rows that differ are read a second time. The files may
+//! differ in encoding, quoting and order of columns; differences that programs make by themselves
+//! do not count unless asked for.
+//!
+//! Knows nothing of where the bytes come from: the caller hands in something to read from.
+
+mod cell;
+mod index;
+mod join;
+mod pairs;
+pub mod show;
+mod source;
+
+use crate::model::rejection::FileRefusal;
+use crate::model::words::Why;
+use serde::Serialize;
+use std::io;
+use std::sync::Arc;
+
+/// Bytes that can be read at any place, from several threads at once.
+pub trait ReadAt: Sync {
+    /// All bytes there are.
+    fn size(&self) -> u64;
+    /// Reads at most `into.len()` bytes at `at`, fewer only at the end.
+    fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<usize>;
+}
+
+impl ReadAt for [u8] {
+    fn size(&self) -> u64 {
+        self.len() as u64
+    }
+
+    fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<usize> {
+        let rest = usize::try_from(at).ok().and_then(|at| self.get(at..)).unwrap_or_default();
+        let count = rest.len().min(into.len());
+        into[..count].copy_from_slice(&rest[..count]);
+        Ok(count)
+    }
+}
+
+impl ReadAt for Vec<u8> {
+    fn size(&self) -> u64 {
+        self.len() as u64
+    }
+
+    fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<usize> {
+        self.as_slice().read_at(at, into)
+    }
+}
+
+/// A column that rows are told apart by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyColumn {
+    pub name: String,
+    pub aliases: Vec<String>,
+}
+
+/// How to compare.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct How {
+    /// The key's columns, in the order they are shown.
+    pub key: Vec<KeyColumn>,
+    /// Names by position for files without header; empty = a header is needed.
+    pub headerless: Vec<String>,
+    /// Compare texts as they stand.
+    pub exact: bool,
+    /// `auto` if `None`.
+    pub encoding: Option<String>,
+    /// Judged from the first line if `None`.
+    pub delimiter: Option<char>,
+    /// The files' names for messages, old and new.
+    pub files: [String; 2],
+}
+
+/// Which of the two files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Side {
+    Old,
+    New,
+}
+
+/// One cell that says something else. Lines count from 1.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CellChange {
+    /// The key's cells joined by `/`.
+    pub key: String,
+    /// The column as the old file names it.
+    pub column: Arc<str>,
+    pub old: String,
+    pub new: String,
+    pub old_line: u64,
+    pub new_line: u64,
+}
+
+/// A row that only one file has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RowAt {
+    pub key: String,
+    pub line: u64,
+}
+
+/// A key that stands on several rows of a file. Such rows are paired in their order, equal ones first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Duplicate {
+    pub key: String,
+    pub old_lines: Vec<u64>,
+    pub new_lines: Vec<u64>,
+}
+
+/// A row whose form is not right. It was compared as far as it goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Irregular {
+    pub side: Side,
+    pub line: u64,
+    pub why: Why,
+}
+
+/// One thing found. Order: irregular rows, duplicates, cells by the old file's order, removed rows, added rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    Irregular(Irregular),
+    Duplicate(Duplicate),
+    Cell(CellChange),
+    Removed(RowAt),
+    Added(RowAt),
+}
+
+/// The counts, and what else holds for the files as a whole.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Totals {
+    pub old_rows: u64,
+    pub new_rows: u64,
+    pub changed_rows: u64,
+    pub changed_cells: u64,
+    pub added: u64,
+    pub removed: u64,
+    /// Columns that only one file has; they are not compared.
+    pub only_old: Vec<String>,
+    pub only_new: Vec<String>,
+}
+
+/// Everything found, in memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Diff {
+    pub changed_rows: u64,
+    pub changed_cells: u64,
+    pub added: u64,
+    pub removed: u64,
+    pub old_rows: u64,
+    pub new_rows: u64,
+    pub cells: Vec<CellChange>,
+    pub added_rows: Vec<RowAt>,
+    pub removed_rows: Vec<RowAt>,
+    pub duplicates: Vec<Duplicate>,
+    pub irregular: Vec<Irregular>,
+    pub only_old: Vec<String>,
+    pub only_new: Vec<String>,
+}
+
+impl Diff {
+    /// Whether nothing changed.
+    pub fn is_empty(&self) -> bool {
+        self.changed_cells == 0 && self.added == 0 && self.removed == 0
+    }
+}
+
+/// Why two files could not be compared.
+#[derive(Debug)]
+pub enum Trouble {
+    /// A file cannot be used as it is.
+    Refused(FileRefusal),
+    /// Reading failed.
+    Io(Side, io::Error),
+}
+
+/// Compares and keeps everything found.
+pub fn diff(old: &dyn ReadAt, new: &dyn ReadAt, how: &How) -> Result<Diff, Trouble> {
+    diff_in_chunks(old, new, how, index::CHUNK_BYTES)
+}
+
+fn diff_in_chunks(old: &dyn ReadAt, new: &dyn ReadAt, how: &How, chunk: u64) -> Result<Diff, Trouble> {
+    let mut out = Diff::default();
+    let mut tell = |finding| match finding {
+        Finding::Irregular(irregular) => out.irregular.push(irregular),
+        Finding::Duplicate(duplicate) => out.duplicates.push(duplicate),
+        Finding::Cell(change) => out.cells.push(change),
+        Finding::Removed(row) => out.removed_rows.push(row),
+        Finding::Added(row) => out.added_rows.push(row),
+    };
+    let totals = compare_in_chunks(old, new, how, &mut tell, chunk)?;
+    let Totals { old_rows, new_rows, changed_rows, changed_cells, added, removed, only_old, only_new } = totals;
+    out.old_rows = old_rows;
+    out.new_rows = new_rows;
+    out.changed_rows = changed_rows;
+    out.changed_cells = changed_cells;
+    out.added = added;
+    out.removed = removed;
+    out.only_old = only_old;
+    out.only_new = only_new;
+    Ok(out)
+}
+
+/// Of so many pairs of rows one may differ in its raw bytes before the cells themselves are hashed:
+/// another producer quotes otherwise, and reading every row a second time would cost more.
+const DIFFERENT_ONE_IN: u64 = 8;
+
+/// Compares and tells each thing as it is found, so that memory stays flat however much differs.
+pub fn compare(
+    old: &dyn ReadAt,
+    new: &dyn ReadAt,
+    how: &How,
+    tell: &mut dyn FnMut(Finding),
+) -> Result<Totals, Trouble> {
+    compare_in_chunks(old, new, how, tell, index::CHUNK_BYTES)
+}
+
+fn compare_in_chunks(
+    old: &dyn ReadAt,
+    new: &dyn ReadAt,
+    how: &How,
+    tell: &mut dyn FnMut(Finding),
+    chunk: u64,
+) -> Result<Totals, Trouble> {
+    let old = source::open(Side::Old, old, how)?;
+    let new = source::open(Side::New, new, how)?;
+    let columns = source::Columns::of(&old, &new);
+    let mut found = None;
+    if old.encoding_class() == new.encoding_class() && old.names == new.names && old.delimiter == new.delimiter {
+        let indexes = (
+            index::index(&old, &columns.old(), index::Value::Raw, how.exact, chunk)?,
+            index::index(&new, &columns.new(), index::Value::Raw, how.exact, chunk)?,
+        );
+        let joined = join::join(indexes.0, indexes.1);
+        if joined.unequal * DIFFERENT_ONE_IN <= joined.matched || joined.matched < 1_000 {
+            found = Some(joined);
+        }
+    }
+    let joined = match found {
+        Some(joined) => joined,
+        None => join::join(
+            index::index(&old, &columns.old(), index::Value::Cells, how.exact, chunk)?,
+            index::index(&new, &columns.new(), index::Value::Cells, how.exact, chunk)?,
+        ),
+    };
+    pairs::tell(&old, &new, &columns, joined, how, tell)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,371 @@
+//! A diff for people and for programs: a CSV that Excel opens as it should, a page, JSON, a table for
+//! the terminal. The CSV can be made finding by finding, for files that differ everywhere. Knows
+//! nothing of where any of it is written.
+
+use super::{CellChange, Diff, Duplicate, Finding, Irregular, RowAt, Side};
+use crate::model::words::{Lang, Why, reading};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// What a line of the output speaks of.
+#[derive(Clone, Copy)]
+enum Kind {
+    Changed,
+    Added,
+    Removed,
+    Double,
+    Form,
+}
+
+impl Kind {
+    fn name(self, lang: Lang) -> &'static str {
+        match (self, lang) {
+            (Kind::Changed, Lang::Ja) => "変更",
+            (Kind::Added, Lang::Ja) => "追加",
+            (Kind::Removed, Lang::Ja) => "削除",
+            (Kind::Double, Lang::Ja) => "キー重複",
+            (Kind::Form, Lang::Ja) => "形式",
+            (Kind::Changed, Lang::En) => "changed",
+            (Kind::Added, Lang::En) => "added",
+            (Kind::Removed, Lang::En) => "removed",
+            (Kind::Double, Lang::En) => "key twice",
+            (Kind::Form, Lang::En) => "form",
+        }
+    }
+}
+
+fn titles(lang: Lang) -> [&'static str; 7] {
+    match lang {
+        Lang::Ja => ["種類", "キー", "列", "旧", "新", "旧の行", "新の行"],
+        Lang::En => ["kind", "key", "column", "old", "new", "old line", "new line"],
+    }
+}
+
+/// One line: kind, key, column, old, new, old line, new line.
+struct Line<'a> {
+    kind: Kind,
+    key: &'a str,
+    column: &'a str,
+    old: String,
+    new: String,
+    old_line: String,
+    new_line: String,
+}
+
+impl<'a> Line<'a> {
+    fn bare(kind: Kind, key: &'a str) -> Line<'a> {
+        let empty = String::new;
+        Line { kind, key, column: "", old: empty(), new: empty(), old_line: empty(), new_line: empty() }
+    }
+
+    fn cell(change: &'a CellChange) -> Line<'a> {
+        let CellChange { key, column, old, new, old_line, new_line } = change;
+        let (old_line, new_line) = (old_line.to_string(), new_line.to_string());
+        Line { kind: Kind::Changed, key, column, old: old.clone(), new: new.clone(), old_line, new_line }
+    }
+
+    fn added(row: &'a RowAt) -> Line<'a> {
+        Line { new_line: row.line.to_string(), ..Line::bare(Kind::Added, &row.key) }
+    }
+
+    fn removed(row: &'a RowAt) -> Line<'a> {
+        Line { old_line: row.line.to_string(), ..Line::bare(Kind::Removed, &row.key) }
+    }
+
+    fn double(duplicate: &'a Duplicate) -> Line<'a> {
+        let join = |lines: &[u64]| lines.iter().map(u64::to_string).collect::<Vec<_>>().join(" ");
+        let (old_line, new_line) = (join(&duplicate.old_lines), join(&duplicate.new_lines));
+        Line { old_line, new_line, ..Line::bare(Kind::Double, &duplicate.key) }
+    }
+
+    fn form(irregular: &'a Irregular, lang: Lang) -> Line<'a> {
+        let (text, line) = (irregular.why.text(lang), irregular.line.to_string());
+        let bare = Line::bare(Kind::Form, "");
+        match irregular.side {
+            Side::Old => Line { old: text, old_line: line, ..bare },
+            Side::New => Line { new: text, new_line: line, ..bare },
+        }
+    }
+
+    fn of(finding: &'a Finding, lang: Lang) -> Line<'a> {
+        match finding {
+            Finding::Irregular(irregular) => Line::form(irregular, lang),
+            Finding::Duplicate(duplicate) => Line::double(duplicate),
+            Finding::Cell(change) => Line::cell(change),
+            Finding::Removed(row) => Line::removed(row),
+            Finding::Added(row) => Line::added(row),
+        }
+    }
+
+    fn fields(&self, lang: Lang) -> [&str; 7] {
+        let Line { kind, key, column, old, new, old_line, new_line } = self;
+        [kind.name(lang), key, column, old, new, old_line, new_line]
+    }
+}
+
+fn lines(diff: &Diff, lang: Lang) -> impl Iterator<Item = Line<'_>> {
+    let forms = diff.irregular.iter().map(move |irregular| Line::form(irregular, lang));
+    forms
+        .chain(diff.duplicates.iter().map(Line::double))
+        .chain(diff.cells.iter().map(Line::cell))
+        .chain(diff.removed_rows.iter().map(Line::removed))
+        .chain(diff.added_rows.iter().map(Line::added))
+}
+
+/// The counts in one sentence.
+pub fn summary(diff: &Diff) -> Why {
+    if diff.is_empty() {
+        return reading::DIFF_SAME.with([("old", diff.old_rows.to_string()), ("new", diff.new_rows.to_string())]);
+    }
+    reading::DIFF_COUNTS.with([
+        ("rows", diff.changed_rows.to_string()),
+        ("cells", diff.changed_cells.to_string()),
+        ("added", diff.added.to_string()),
+        ("removed", diff.removed.to_string()),
+    ])
+}
+
+/// The first bytes of the CSV: a byte-order mark, so that Excel takes it as UTF-8, and the titles.
+pub fn csv_head(lang: Lang) -> Vec<u8> {
+    let mut out = b"\xef\xbb\xbf".to_vec();
+    push_record(&mut out, titles(lang).into_iter());
+    out
+}
+
+/// One finding as a line of that CSV.
+pub fn csv_line(finding: &Finding, lang: Lang, out: &mut Vec<u8>) {
+    let line = Line::of(finding, lang);
+    push_record(out, line.fields(lang).into_iter().map(excel_cell).collect::<Vec<_>>().iter().map(String::as_str));
+}
+
+/// The whole CSV, for Excel.
+pub fn csv(diff: &Diff, lang: Lang) -> Vec<u8> {
+    let mut out = csv_head(lang);
+    for line in lines(diff, lang) {
+        let cells: Vec<String> = line.fields(lang).into_iter().map(excel_cell).collect();
+        push_record(&mut out, cells.iter().map(String::as_str));
+    }
+    out
+}
+
+fn push_record<'a>(out: &mut Vec<u8>, cells: impl Iterator<Item = &'a str>) {
+    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(&mut *out);
+    // Writing to memory cannot fail.
+    let _ = writer.write_record(cells);
+    let _ = writer.flush();
+}
+
+/// Digits that a spreadsheet would round, at least.
+const DIGITS_KEPT: usize = 11;
+
+/// A cell that a spreadsheet neither rounds nor runs.
+fn excel_cell(text: &str) -> String {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if digits && (text.len() >= DIGITS_KEPT || text.len() > 1 && text.starts_with('0')) {
+        return format!("=\"{text}\"");
+    }
+    let negative = text.strip_prefix('-').is_some_and(|rest| {
+        !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b'.'))
+    });
+    if !negative && text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        return format!("'{text}");
+    }
+    text.chars().filter(|letter| !letter.is_control() || matches!(letter, '\n' | '\r' | '\t')).collect()
+}
+
+/// One JSON document: the counts as integers, `cells` and the other lists.
+pub fn json(diff: &Diff) -> String {
+    serde_json::to_string(diff).unwrap_or_default()
+}
+
+/// A page that stands alone.
+pub fn html(diff: &Diff, files: &[String; 2], lang: Lang) -> String {
+    let mut out = String::from(
+        "<!doctype html>\n<html><head><meta charset=\"utf-8\"><title>denpyo diff</title>\n<style>body{font-family:sans-serif;margin:2em}table{border-collapse:collapse}th,td{border:1px solid #bbb;padding:.2em .6em;text-align:left;vertical-align:top;white-space:pre-wrap}th{background:#eee;position:sticky;top:0}td.old{background:#fee}td.new{background:#efe}</style></head>\n<body>\n",
+    );
+    let [old, new] = files;
+    out.push_str(&format!(
+        "<h1>{} → {}</h1>\n<p>{}</p>\n",
+        escaped(old),
+        escaped(new),
+        escaped(&summary(diff).text(lang))
+    ));
+    for why in column_notes(diff) {
+        out.push_str(&format!("<p>{}</p>\n", escaped(&why.text(lang))));
+    }
+    out.push_str("<table>\n<tr>");
+    titles(lang).iter().for_each(|title| out.push_str(&format!("<th>{title}</th>")));
+    out.push_str("</tr>\n");
+    for line in lines(diff, lang) {
+        out.push_str("<tr>");
+        for (index, cell) in line.fields(lang).into_iter().enumerate() {
+            let class = match index {
+                3 => " class=\"old\"",
+                4 => " class=\"new\"",
+                _ => "",
+            };
+            out.push_str(&format!("<td{class}>{}</td>", escaped(cell)));
+        }
+        out.push_str("</tr>\n");
+    }
+    out.push_str("</table>\n</body></html>\n");
+    out
+}
+
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            letter if letter.is_control() && letter != '\n' => {}
+            letter => out.push(letter),
+        }
+    }
+    out
+}
+
+fn column_notes(diff: &Diff) -> Vec<Why> {
+    let join = |names: &[String]| names.join(", ");
+    let mut notes = Vec::new();
+    if !diff.only_old.is_empty() {
+        notes.push(reading::DIFF_ONLY_OLD.with([("columns", join(&diff.only_old))]));
+    }
+    if !diff.only_new.is_empty() {
+        notes.push(reading::DIFF_ONLY_NEW.with([("columns", join(&diff.only_new))]));
+    }
+    notes
+}
+
+/// Columns on the terminal that one cell may fill.
+const CELL_WIDTH_MAX: usize = 32;
+
+/// A table for the terminal, at most `rows_max` lines of it, with the counts under it. Cells are cut
+/// to a width and shown on one line.
+pub fn table(diff: &Diff, lang: Lang, rows_max: usize) -> String {
+    let mut rows: Vec<[String; 7]> = vec![titles(lang).map(str::to_owned)];
+    rows.extend(lines(diff, lang).take(rows_max).map(|line| line.fields(lang).map(shortened)));
+    let widths: [usize; 7] = std::array::from_fn(|at| rows.iter().map(|row| row[at].width()).max().unwrap_or(0));
+    let mut out = String::new();
+    if rows.len() > 1 {
+        for row in &rows {
+            let mut text = String::new();
+            for (cell, width) in row.iter().zip(widths) {
+                text.push_str(cell);
+                text.extend(std::iter::repeat_n(' ', width - cell.width() + 2));
+            }
+            out.push_str(text.trim_end());
+            out.push('\n');
+        }
+    }
+    let all = lines(diff, lang).count();
+    if all > rows_max {
+        out.push_str(&reading::DIFF_MORE.with([("count", (all - rows_max).to_string())]).text(lang));
+        out.push('\n');
+    }
+    for why in column_notes(diff).into_iter().chain([summary(diff)]) {
+        out.push_str(&why.text(lang));
+        out.push('\n');
+    }
+    out
+}
+
+fn shortened(text: &str) -> String {
+    let one_line: String = text
+        .chars()
+        .map(|letter| if letter == '\n' { '⏎' } else { letter })
+        .filter(|letter| !letter.is_control())
+        .collect();
+    if one_line.width() <= CELL_WIDTH_MAX {
+        return one_line;
+    }
+    let mut width = 0;
+    let kept = one_line.chars().take_while(|letter| {
+        width += letter.width().unwrap_or(0);
+        width < CELL_WIDTH_MAX
+    });
+    kept.chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    fn sample() -> Diff {
+        Diff {
+            changed_rows: 1,
+            changed_cells: 1,
+            added: 1,
+            removed: 1,
+            old_rows: 3,
+            new_rows: 3,
+            cells: vec![CellChange {
+                key: "1-2-3/7".to_owned(),
+                column: Arc::from("送付先名"),
+                old: "山田<b>".to_owned(),
+                new: "=HYPERLINK(\"x\")".to_owned(),
+                old_line: 2,
+                new_line: 5,
+            }],
+            added_rows: vec![RowAt { key: "012345678901".to_owned(), line: 4 }],
+            removed_rows: vec![RowAt { key: "9".to_owned(), line: 3 }],
+            only_new: vec!["備考".to_owned()],
+            ..Diff::default()
+        }
+    }
+
+    #[test]
+    fn the_csv_is_one_that_excel_opens_as_it_should() {
+        let text = String::from_utf8(csv(&sample(), Lang::Ja)).unwrap();
+        assert_eq!(
+            text,
+            "\u{feff}種類,キー,列,旧,新,旧の行,新の行\r\n変更,1-2-3/7,送付先名,山田<b>,\"'=HYPERLINK(\"\"x\"\")\",2,5\r\n削除,9,,,,3,\r\n追加,\"=\"\"012345678901\"\"\",,,,,4\r\n"
+        );
+        let check = |text: &str, expect: &str| assert_eq!(excel_cell(text), expect);
+        check("-9999", "-9999");
+        check("-1+cmd", "'-1+cmd");
+        check("0123", "=\"0123\"");
+        check("0", "0");
+        check("a\u{7}b", "ab");
+    }
+
+    #[test]
+    fn findings_one_by_one_make_the_same_csv() {
+        let diff = sample();
+        let mut out = csv_head(Lang::En);
+        let findings = [
+            Finding::Cell(diff.cells[0].clone()),
+            Finding::Removed(diff.removed_rows[0].clone()),
+            Finding::Added(diff.added_rows[0].clone()),
+        ];
+        findings.iter().for_each(|finding| csv_line(finding, Lang::En, &mut out));
+        assert_eq!(out, csv(&diff, Lang::En));
+    }
+
+    #[test]
+    fn the_page_escapes_and_the_table_stands_straight() {
+        let page = html(&sample(), &["a".to_owned(), "b".to_owned()], Lang::En);
+        assert!(page.contains("<td class=\"old\">山田&lt;b&gt;</td>"), "{page}");
+        let table = table(&sample(), Lang::Ja, 2);
+        let expect = [
+            "種類  キー     列        旧       新               旧の行  新の行",
+            "変更  1-2-3/7  送付先名  山田<b>  =HYPERLINK(\"x\")  2       5",
+            "削除  9                                            3",
+            "ほか 1 件",
+            "新しいファイルだけの列（比較しません）: 備考",
+            "変更 1 行（1 セル）、追加 1 行、削除 1 行",
+        ];
+        assert_eq!(table.lines().collect::<Vec<_>>(), expect);
+    }
+
+    #[test]
+    fn the_json_has_the_promised_keys() {
+        let value: serde_json::Value = serde_json::from_str(&json(&sample())).unwrap();
+        assert_eq!(value["changed_rows"], 1);
+        assert_eq!(value["changed_cells"], 1);
+        assert_eq!((value["added"].as_u64(), value["removed"].as_u64()), (Some(1), Some(1)));
+        assert_eq!(value["cells"][0]["column"], "送付先名");
+    }
+}

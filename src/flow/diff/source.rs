@@ -1,0 +1,227 @@
+//! One of the two files: how it is encoded, where its rows begin, which columns it has. Knows nothing of the other.
+
+use super::{How, ReadAt, Side, Trouble};
+use crate::flow::decode;
+use crate::flow::header::normalise_name;
+use crate::flow::read::{Refusal, delimiter, lossy};
+use crate::flow::split::{self, count_lines};
+use crate::model::sheet::Encoding;
+use crate::model::words::reading;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::io;
+
+/// Bytes looked at for the header, and at a time for the first text that is not ASCII.
+const HEAD_BYTES: usize = 1 << 20;
+
+/// A file ready to be cut.
+pub(super) struct Source<'a> {
+    pub side: Side,
+    bytes: Store<'a>,
+    /// Bytes that count: without a DOS end-of-file mark.
+    pub size: u64,
+    /// Where the first row begins, and the line ends before it.
+    pub begin: u64,
+    pub begin_lines: u64,
+    pub delimiter: u8,
+    pub encoding: Encoding,
+    pub names: Vec<String>,
+    /// The key's columns, from 0.
+    pub key: Vec<usize>,
+    pub file: String,
+}
+
+enum Store<'a> {
+    Given(&'a dyn ReadAt),
+    /// UTF-16 cannot be cut as it is; it is turned into UTF-8 in memory.
+    Recoded(Vec<u8>),
+}
+
+impl Source<'_> {
+    /// Fills `into` from `at`; fewer bytes only at the end.
+    pub fn read(&self, at: u64, into: &mut [u8]) -> Result<usize, Trouble> {
+        let want = usize::try_from(self.size.saturating_sub(at)).map_or(into.len(), |left| left.min(into.len()));
+        let mut done = 0;
+        while done < want {
+            let place = at + done as u64;
+            let count = match &self.bytes {
+                Store::Given(bytes) => bytes.read_at(place, &mut into[done..want]),
+                Store::Recoded(bytes) => bytes.read_at(place, &mut into[done..want]),
+            }
+            .map_err(|error| Trouble::Io(self.side, error))?;
+            if count == 0 {
+                let cut = io::Error::new(io::ErrorKind::UnexpectedEof, "the file became shorter while it was read");
+                return Err(Trouble::Io(self.side, cut));
+            }
+            done += count;
+        }
+        Ok(done)
+    }
+
+    /// Encodings whose bytes can be held against each other as they are.
+    pub fn encoding_class(&self) -> u8 {
+        match self.encoding {
+            Encoding::Ascii => 0,
+            Encoding::Utf8 | Encoding::Utf8Bom | Encoding::Utf16Le | Encoding::Utf16Be => 1,
+            Encoding::Cp932 => 2,
+        }
+    }
+}
+
+/// Looks at the beginning of a file: encoding, delimiter, header, key.
+pub(super) fn open<'a>(side: Side, given: &'a dyn ReadAt, how: &How) -> Result<Source<'a>, Trouble> {
+    let file = how.files[side as usize].clone();
+    let refusal = Refusal { file: &file };
+    let mut source = Source {
+        side,
+        size: given.size(),
+        bytes: Store::Given(given),
+        begin: 0,
+        begin_lines: 0,
+        delimiter: b',',
+        encoding: Encoding::Ascii,
+        names: Vec::new(),
+        key: Vec::new(),
+        file: file.clone(),
+    };
+    let mut head = vec![0u8; HEAD_BYTES];
+    let count = source.read(0, &mut head)?;
+    head.truncate(count);
+    if head.starts_with(b"PK\x03\x04") || head.starts_with(b"\xd0\xcf\x11\xe0") {
+        return Err(Trouble::Refused(refusal.whole(reading::NOT_A_CSV.plain())));
+    }
+    let setting = how.encoding.as_deref();
+    let refuse = |trouble| Trouble::Refused(refusal.undecodable(trouble, setting.unwrap_or("auto")));
+    source.encoding = encoding(&source, &head, setting).map_err(|trouble| match trouble {
+        Judged::Undecodable(trouble) => refuse(trouble),
+        Judged::Trouble(trouble) => trouble,
+    })?;
+    if matches!(source.encoding, Encoding::Utf16Le | Encoding::Utf16Be) {
+        let mut whole = vec![0u8; usize::try_from(source.size).unwrap_or(usize::MAX)];
+        source.read(0, &mut whole)?;
+        let text = decode::utf16(&whole, source.encoding).map_err(refuse)?.into_bytes();
+        head = text[..text.len().min(HEAD_BYTES)].to_vec();
+        source.size = text.len() as u64;
+        source.bytes = Store::Recoded(text);
+    }
+    let mut last = [0u8];
+    if source.size > 0 && source.read(source.size - 1, &mut last)? == 1 && last == [0x1a] {
+        source.size -= 1;
+        head.truncate(usize::try_from(source.size).unwrap_or(usize::MAX));
+    }
+    let text_begin = decode::bom_length(&head);
+    source.delimiter = delimiter(&head[text_begin..], how.delimiter);
+    source.begin = text_begin as u64;
+    let Some((first, next)) = split::first_record(&head, text_begin, source.delimiter) else {
+        // Empty, or broken: the cut will say how.
+        source.begin = source.begin.min(source.size);
+        return Ok(source);
+    };
+    let cells = split::cells(&head[first], source.delimiter);
+    let cells: Vec<String> = cells.iter().map(|cell| lossy(cell, source.encoding).trim().to_owned()).collect();
+    let place = |names: &[String], wanted: &super::KeyColumn| {
+        std::iter::once(&wanted.name).chain(&wanted.aliases).find_map(|name| {
+            let name = normalise_name(name);
+            names.iter().position(|known| normalise_name(known) == name)
+        })
+    };
+    let keys = |names: &[String]| how.key.iter().map(|wanted| place(names, wanted)).collect::<Option<Vec<usize>>>();
+    if let Some(key) = keys(&cells) {
+        source.begin = next as u64;
+        source.begin_lines = count_lines(&head[..next]);
+        source.names = cells;
+        source.key = key;
+    } else if let (false, Some(key)) = (how.headerless.is_empty(), keys(&how.headerless)) {
+        let mut names = how.headerless.clone();
+        let known = names.len();
+        names.truncate(cells.len());
+        names.extend((known..cells.len()).map(|place| format!("列{}", place + 1)));
+        source.names = names;
+        source.key = key;
+    } else {
+        let absent = how.key.iter().find(|wanted| place(&cells, wanted).is_none()).or(how.key.first());
+        let wanted: Vec<&str> = absent
+            .map(|key| std::iter::once(&key.name).chain(&key.aliases).map(String::as_str).collect())
+            .unwrap_or_default();
+        return Err(Trouble::Refused(refusal.missing(&wanted, &cells, Some(1))));
+    }
+    Ok(source)
+}
+
+enum Judged {
+    Undecodable(decode::Undecodable),
+    Trouble(Trouble),
+}
+
+/// Judged by the first block with anything in it that is not ASCII. The rest is not read for it: what
+/// does not decode later fails in its cell.
+fn encoding(source: &Source<'_>, head: &[u8], setting: Option<&str>) -> Result<Encoding, Judged> {
+    let mut block = Cow::Borrowed(head);
+    let mut at = 0u64;
+    loop {
+        let whole_lines = if at + (block.len() as u64) < source.size {
+            memchr::memrchr(b'\n', &block).map_or(block.len(), |end| end + 1)
+        } else {
+            block.len()
+        };
+        let part = &block[..whole_lines.max(1).min(block.len())];
+        let encoding = decode::judge(part, setting).map_err(Judged::Undecodable)?;
+        at += part.len() as u64;
+        if encoding != Encoding::Ascii || part.is_empty() || at >= source.size {
+            return Ok(encoding);
+        }
+        let block = block.to_mut();
+        block.resize(HEAD_BYTES, 0);
+        let count = source.read(at, block).map_err(Judged::Trouble)?;
+        block.truncate(count);
+    }
+}
+
+/// The columns that both files have, paired by their names; names that stand several times are paired in order.
+pub(super) struct Columns {
+    /// Old place, new place, in the old file's order.
+    pub shared: Vec<(usize, usize)>,
+    pub only_old: Vec<usize>,
+    pub only_new: Vec<usize>,
+}
+
+impl Columns {
+    pub fn of(old: &Source<'_>, new: &Source<'_>) -> Columns {
+        let mut places: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (place, name) in new.names.iter().enumerate().rev() {
+            places.entry(normalise_name(name)).or_default().push(place);
+        }
+        // The keys are paired as keys, whatever each file calls them.
+        let mut shared = Vec::new();
+        let mut only_old = Vec::new();
+        let mut taken = vec![false; new.names.len()];
+        for (_, new_place) in old.key.iter().zip(&new.key) {
+            taken[*new_place] = true;
+        }
+        for (place, name) in old.names.iter().enumerate() {
+            if let Some(key) = old.key.iter().position(|key| *key == place) {
+                shared.extend(new.key.get(key).map(|new_place| (place, *new_place)));
+                continue;
+            }
+            let known = places.get_mut(&normalise_name(name));
+            let twin = known.and_then(|known| std::iter::from_fn(|| known.pop()).find(|place| !taken[*place]));
+            match twin {
+                Some(twin) => {
+                    taken[twin] = true;
+                    shared.push((place, twin));
+                }
+                None => only_old.push(place),
+            }
+        }
+        let only_new = (0..new.names.len()).filter(|place| !taken[*place]).collect();
+        Columns { shared, only_old, only_new }
+    }
+
+    pub fn old(&self) -> Vec<usize> {
+        self.shared.iter().map(|(old, _)| *old).collect()
+    }
+
+    pub fn new(&self) -> Vec<usize> {
+        self.shared.iter().map(|(_, new)| *new).collect()
+    }
+}

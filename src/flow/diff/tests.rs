@@ -1,0 +1,239 @@
+use super::*;
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+fn how(exact: bool) -> How {
+    let column = |name: &str| KeyColumn { name: name.to_owned(), aliases: vec![format!("{name}ID")] };
+    How {
+        key: vec![column("注文番号"), column("商品明細")],
+        exact,
+        files: ["old.csv".to_owned(), "new.csv".to_owned()],
+        ..How::default()
+    }
+}
+
+fn sjis(text: &str) -> Vec<u8> {
+    encoding_rs::SHIFT_JIS.encode(text).0.into_owned()
+}
+
+/// Everything found, one line a thing.
+fn told(old: &[u8], new: &[u8], exact: bool) -> Vec<String> {
+    match diff(&old.to_vec(), &new.to_vec(), &how(exact)) {
+        Err(Trouble::Refused(refused)) => {
+            vec![format!("refused {} {:?} {}", refused.file, refused.line, refused.why.code())]
+        }
+        Err(Trouble::Io(side, error)) => vec![format!("{side:?} {error}")],
+        Ok(found) => {
+            assert_eq!(found.changed_cells as usize, found.cells.len());
+            assert_eq!(found.added as usize, found.added_rows.len());
+            assert_eq!(found.removed as usize, found.removed_rows.len());
+            let mut out = Vec::new();
+            let cell = |change: &CellChange| {
+                let CellChange { key, column, old, new, old_line, new_line } = change;
+                format!("{key} {column}: {old} > {new} ({old_line}, {new_line})")
+            };
+            out.extend(found.cells.iter().map(cell));
+            out.extend(found.removed_rows.iter().map(|row| format!("- {} {}", row.key, row.line)));
+            out.extend(found.added_rows.iter().map(|row| format!("+ {} {}", row.key, row.line)));
+            let double = |double: &Duplicate| format!("= {} {:?} {:?}", double.key, double.old_lines, double.new_lines);
+            out.extend(found.duplicates.iter().map(double));
+            let form = |row: &Irregular| format!("! {:?} {} {}", row.side, row.line, row.why.code());
+            out.extend(found.irregular.iter().map(form));
+            out
+        }
+    }
+}
+
+fn check(old: &str, new: &str, expect: &[&str]) {
+    assert_eq!(told(old.as_bytes(), new.as_bytes(), false), expect);
+    // The same in the other encoding, and across both.
+    assert_eq!(told(&sjis(old), &sjis(new), false), expect);
+    assert_eq!(told(&sjis(old), new.as_bytes(), false), expect);
+    assert_eq!(told(old.as_bytes(), &sjis(new), false), expect);
+}
+
+#[test]
+fn every_changed_cell_is_told_with_its_lines() {
+    check(
+        "注文番号,商品明細,名前,額\n1,a,\"山\r\n田\",100\n2,a,鈴木,200\n3,a,佐藤,300\n",
+        "注文番号,商品明細,名前,額\n3,a,佐藤,300\n1,a,\"山\r\n川\",101\n4,a,高橋,400\n",
+        &["1/a 名前: 山\r\n田 > 山\r\n川 (2, 3)", "1/a 額: 100 > 101 (2, 3)", "- 2/a 4", "+ 4/a 5"],
+    );
+    check("注文番号,商品明細,額\n1,a,1\n", "注文番号,商品明細,額\n1,a,1\n", &[]);
+}
+
+#[test]
+fn what_programs_change_by_themselves_does_not_count() {
+    let old = "注文番号,商品明細ID,額,日,名前\r\n\"1\",\"a\",\"1,650\",2026/4/2,～山\r\n2,a,５,2026/4/2,\r\n";
+    let new = "日,名前,額,商品明細,注文番号\n2026-04-02,～山,1650,a,1\n\"2026-04-02 00:00:00\",\"\",5,\"a\",\"2\"\n";
+    check(old, new, &[]);
+    assert_eq!(told(old.as_bytes(), new.as_bytes(), true).len(), 4);
+}
+
+#[test]
+fn two_byte_forms_of_one_character_are_one_text() {
+    let head = sjis("注文番号,商品明細,名\n");
+    let one = [&head[..], b"1,a,\xee\xe0\xed\x40\n"].concat();
+    let other = [&head[..], b"1,a,\xfb\xfc\xfa\x5c\n"].concat();
+    assert_eq!(told(&one, &other, true), [""; 0]);
+    let third = [&head[..], b"1,a,\xfb\xfc\xfa\x5d\n"].concat();
+    assert_eq!(told(&one, &third, true), ["1/a 名: 髙纊 > 髙褜 (2, 2)"]);
+}
+
+#[test]
+fn keys_that_stand_twice_are_named_and_paired_in_order() {
+    check(
+        "注文番号,商品明細,額\n1,a,1\n1,a,2\n1,a,3\n2,a,1\n",
+        "注文番号,商品明細,額\n1,a,3\n1,a,9\n2,a,1\n",
+        &["1/a 額: 1 > 9 (2, 3)", "- 1/a 3", "= 1/a [2, 3, 4] [2, 3]"],
+    );
+}
+
+#[test]
+fn rows_of_a_wrong_form_are_named() {
+    check(
+        "注文番号,商品明細,額\n1,a,1\n2,a\n3,a,1,,\n\"4\"x,a,1\n\n,,\n",
+        "注文番号,商品明細,額\n1,a,1\n2,a,\n3,a,1\n5,a,1,2\n",
+        &["- \"4\"x/a 5", "+ 5/a 5", "! Old 3 cells-fewer", "! Old 5 text-after-quote", "! New 5 cells-more"],
+    );
+}
+
+#[test]
+fn files_that_cannot_be_compared_say_why() {
+    let good = "注文番号,商品明細,額\n1,a,1\n".as_bytes();
+    let check = |bytes: &[u8], expect: &str| assert_eq!(told(good, bytes, false), [expect]);
+    check("注文番号,額\n1,1\n".as_bytes(), "refused new.csv Some(1) column-missing");
+    check("注文番号,商品明細,額\n1,a,\"1\n".as_bytes(), "refused new.csv Some(2) quote-unclosed");
+    check("注文番号,商品明細,額\n1,a,\0\n".as_bytes(), "refused new.csv Some(2) nul-in-file");
+    check(b"PK\x03\x04", "refused new.csv None not-a-csv");
+}
+
+#[test]
+fn other_forms_of_files_are_taken() {
+    let good = "注文番号,商品明細,額\n1,a,1\n2,a,山\n";
+    let expect = ["1/a 額: 1 > 2 (2, 2)"];
+    let wide = |text: &str| format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let new = good.replace("a,1", "a,2");
+    assert_eq!(told(good.as_bytes(), &wide(&new.replace(',', "\t")), false), expect);
+    assert_eq!(told(good.as_bytes(), format!("\u{feff}{new}\u{1a}").as_bytes(), false), expect);
+    assert_eq!(told(good.as_bytes(), new.replace('\n', "\r").as_bytes(), false), expect);
+    assert_eq!(told(b"", b"", false), [""; 0]);
+    let mut by_place = how(false);
+    by_place.headerless = ["注文番号", "商品明細", "額"].map(str::to_owned).to_vec();
+    let found = diff(&b"1,a,1\n2,a,2,x\n".to_vec(), &b"1,a,3\n2,a,2,x\n".to_vec(), &by_place).ok().unwrap();
+    assert_eq!((found.changed_cells, found.cells[0].old_line), (1, 1));
+}
+
+type Table = Vec<(u32, Vec<String>)>;
+
+/// A file of a table: quoting, encoding and order of columns as told.
+fn file(table: &Table, quoted: bool, cp932: bool, backwards: bool) -> Vec<u8> {
+    let mut out = String::new();
+    let mut line = |cells: Vec<&str>| {
+        let cells = cells.into_iter().map(|cell| {
+            let must = cell.contains(['"', ',', '\n', '\r']);
+            if quoted || must { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell.to_owned() }
+        });
+        let mut cells: Vec<String> = cells.collect();
+        if backwards {
+            cells.reverse();
+        }
+        out.push_str(&cells.join(","));
+        out.push_str("\r\n");
+    };
+    line(vec!["注文番号", "商品明細", "一", "二"]);
+    for (key, cells) in table {
+        let key = key.to_string();
+        line(vec![&key, "x", &cells[0], &cells[1]]);
+    }
+    if cp932 { sjis(&out) } else { out.into_bytes() }
+}
+
+/// The slow twin: two maps.
+fn slow(old: &Table, new: &Table) -> (Vec<(u32, usize)>, Vec<u32>, Vec<u32>) {
+    let map = |table: &Table| table.iter().cloned().collect::<BTreeMap<_, _>>();
+    let (old, new) = (map(old), map(new));
+    let mut cells = Vec::new();
+    for (key, was) in &old {
+        for (at, text) in was.iter().enumerate() {
+            cells.extend(new.get(key).filter(|now| now[at] != *text).map(|_| (*key, at)));
+        }
+    }
+    let only = |one: &BTreeMap<u32, Vec<String>>, other: &BTreeMap<u32, Vec<String>>| {
+        one.keys().filter(|key| !other.contains_key(key)).copied().collect()
+    };
+    (cells, only(&old, &new), only(&new, &old))
+}
+
+fn found(diff: &Diff) -> (Vec<(u32, usize)>, Vec<u32>, Vec<u32>) {
+    let key = |key: &str| key.split('/').next().unwrap().parse::<u32>().unwrap();
+    let mut cells: Vec<_> =
+        diff.cells.iter().map(|cell| (key(&cell.key), usize::from(&*cell.column == "二"))).collect();
+    cells.sort_unstable();
+    let sorted = |rows: &[RowAt]| {
+        let mut keys: Vec<u32> = rows.iter().map(|row| key(&row.key)).collect();
+        keys.sort_unstable();
+        keys
+    };
+    (cells, sorted(&diff.removed_rows), sorted(&diff.added_rows))
+}
+
+fn table() -> impl Strategy<Value = Table> {
+    let cell = "(a|b|表|ソ|\"|,|\r\n){0,3}";
+    let cells = (cell, cell).prop_map(|(one, two)| vec![one, two]);
+    proptest::collection::btree_map(0u32..40, cells, 0..30).prop_map(|map| map.into_iter().collect())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+    #[test]
+    fn two_maps_say_the_same(old in table(), mut new in table(), forms in any::<[bool; 6]>(), turn in any::<bool>(), chunk in 1u64..200) {
+        if turn {
+            new.reverse();
+        }
+        let old_file = file(&old, forms[0], forms[1], forms[2]);
+        let new_file = file(&new, forms[3], forms[4], forms[5]);
+        let diff = diff_in_chunks(&old_file, &new_file, &how(true), chunk).ok().unwrap();
+        prop_assert_eq!(found(&diff), slow(&old, &new));
+        prop_assert!(diff.duplicates.is_empty() && diff.irregular.is_empty());
+    }
+}
+
+#[test]
+fn files_of_many_chunks_are_compared_as_one() {
+    // With long quoted cells full of what looks like rows, so that guesses go wrong.
+    let rows = |changed: bool| -> Table {
+        let text = |key: u32| match key % 7 {
+            0 => "x,y\r\n\"a\",\"b\"\r\n".repeat(40),
+            1 => "表ソ".repeat(key as usize % 50),
+            _ => key.to_string(),
+        };
+        let keys = (0..6_000u32).filter(|key| !changed || key % 1_000 != 3).chain((6_000..6_010).filter(|_| changed));
+        keys.map(|key| {
+            (key, vec![text(key), if changed && key % 100 == 5 { "new".to_owned() } else { "old".to_owned() }])
+        })
+        .collect()
+    };
+    let (old, mut new) = (rows(false), rows(true));
+    for block in new.chunks_mut(256) {
+        block.reverse();
+    }
+    let expect = slow(&old, &new);
+    assert_eq!((expect.0.len(), expect.1.len(), expect.2.len()), (60, 6, 10));
+    for (quoted, cp932) in [(true, true), (false, true), (true, false)] {
+        let (one, other) = (file(&old, true, true, false), file(&new, quoted, cp932, false));
+        let diff = diff_in_chunks(&one, &other, &how(true), 5_000).ok().unwrap();
+        assert_eq!(found(&diff), expect);
+        // Lines, counted the plain way.
+        let line = |bytes: &[u8], place: usize| bytes[..place].iter().filter(|byte| **byte == b'\n').count() as u64 + 1;
+        let find = |bytes: &[u8], key: &str| {
+            let text = if bytes[0] == b'"' { format!("\n\"{key}\",") } else { format!("\n{key},") };
+            memchr::memmem::find(bytes, text.as_bytes()).unwrap() + 1
+        };
+        for change in [&diff.cells[0], &diff.cells[59]] {
+            let key = change.key.split('/').next().unwrap();
+            assert_eq!(change.old_line, line(&one, find(&one, key)));
+            assert_eq!(change.new_line, line(&other, find(&other, key)));
+        }
+    }
+}
