@@ -108,6 +108,8 @@ pub fn forecast(order: &Order, edits: &[BasketEdit], rounding: Option<TaxRoundin
     let way = Way::of(order, rounding);
     let mut laid = order.clone();
     lay_edits(&mut laid, edits);
+    // Whatever is changed, RMS reckons the whole order anew, by the rounding the shop has set by then.
+    total::forget_tax(&mut laid);
     let was = total::before_points(order);
     let mut now = total::totals_by(&laid, way).total;
     if !way.explains {

@@ -103,11 +103,18 @@ impl Way {
         let Amount::Fixed(shown) = before_points(order) else {
             return Way { formula: Formula::PerUnit, rounding, explains: true };
         };
-        let fitting = Formula::ALL.into_iter().find(|formula| {
-            tax::roundings(rounding)
-                .iter()
-                .any(|mode| Counted::of(order, *formula, *mode).total() == Amount::Fixed(shown))
-        });
+        // By RMS's own figures of tax first. They may be older than the total, or the wrappings' alone may
+        // be, so without them too.
+        let (mut without_wrappings, mut without_any) = (order.clone(), order.clone());
+        forget_wrapping_tax(&mut without_wrappings);
+        forget_tax(&mut without_any);
+        let fits = |formula: &Formula| {
+            [order, &without_wrappings, &without_any].into_iter().any(|order| {
+                let modes = tax::roundings(rounding).iter();
+                modes.map(|mode| Counted::of(order, *formula, *mode).total()).any(|total| total == Amount::Fixed(shown))
+            })
+        };
+        let fitting = Formula::ALL.into_iter().find(fits);
         Way { formula: fitting.unwrap_or(Formula::PerUnit), rounding, explains: fitting.is_some() }
     }
 }
@@ -206,7 +213,25 @@ pub fn tax_of(items: &[&Item], way: Way) -> Vec<Yen> {
     found
 }
 
-/// Destinations' wrappings that are not deleted.
+/// Drops RMS's own figures of tax on tax-excluded lines and wrappings, so that they are worked out anew.
+pub(super) fn forget_tax(order: &mut Order) {
+    for item in order.package_model_list.iter_mut().flat_map(|package| &mut package.item_model_list) {
+        if item.include_tax_flag != 1 {
+            item.price_tax_incl = Yen::ZERO;
+        }
+    }
+    forget_wrapping_tax(order);
+}
+
+fn forget_wrapping_tax(order: &mut Order) {
+    for wrapping in [&mut order.wrapping_model1, &mut order.wrapping_model2].into_iter().flatten() {
+        if wrapping.include_tax_flag != 1 {
+            wrapping.tax_price = None;
+        }
+    }
+}
+
+/// The order's wrappings that are not deleted.
 fn wrappings(order: &Order) -> impl Iterator<Item = &Wrapping> {
     [&order.wrapping_model1, &order.wrapping_model2]
         .into_iter()
@@ -223,8 +248,8 @@ fn line_tax(item: &Item, formula: Formula, rounding: TaxRounding) -> Yen {
     }
 }
 
-/// RMS's own figure for one piece with tax where it is a possible one, so that a price nobody touched
-/// stays certain whatever the shop's rounding; else worked out.
+/// RMS's own figure for one piece with tax where it is a possible one, so that the amount of an order as
+/// read is certain whatever the shop's rounding; else worked out.
 fn unit_with_tax(item: &Item, rate: TaxRate, rounding: TaxRounding) -> Yen {
     let lowest = tax::with_tax(item.price, rate, TaxRounding::Down);
     let highest = tax::with_tax(item.price, rate, TaxRounding::Up);
