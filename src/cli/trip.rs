@@ -378,6 +378,9 @@ pub fn document(report: &Report) -> serde_json::Value {
     for key in ["run", "shop", "exit", "files", "rows", "changes", "calls", "outputs", "report"] {
         out.insert(key.to_owned(), pick(key));
     }
+    if let Some(folder) = &report.report {
+        out.insert("report".to_owned(), format!("{folder}/index.html").into());
+    }
     for key in [
         "urgent",
         "to_do",

@@ -262,7 +262,7 @@ fn drop_work_copies(trip: &Trip, night: &Night) {
 fn finish(trip: &mut Trip, night: Night) -> Result<Report, Stop> {
     let mut report = report(trip, night, false)?;
     let folder = trip.workspace.join("reports").join(trip.run.as_str());
-    report.report = Some(shown(trip, &folder.join("index.html")));
+    report.report = Some(shown(trip, &folder));
     crash::point("report.before");
     files::write_new(&folder.join("report.json"), paper::report_json(&report).as_bytes())?;
     let html = paper::report_html(&report, trip.lang);
