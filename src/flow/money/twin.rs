@@ -157,7 +157,7 @@ fn edits_of(order: &Order, seed: i64) -> Vec<BasketEdit> {
             BasketEdit {
                 basket: package.basket(),
                 postage: ((seed + place) % 2 == 0)
-                    .then(|| WasNow { was: package.postage_price, now: Amount::Fixed(Yen(seed % 900)) }),
+                    .then_some(WasNow { was: package.postage_price, now: Amount::Fixed(Yen(seed % 900)) }),
                 cod_fee: None,
                 items: package
                     .items()

@@ -75,6 +75,8 @@ struct Judged<'a> {
     /// Differences of rows whose order had no baseline.
     adopted: BTreeMap<usize, Vec<String>>,
     moved: Option<Baseline>,
+    /// Values that were asked for and that RMS has moved away from since the import.
+    stale: Vec<Why>,
     two_way: bool,
 }
 
@@ -97,6 +99,7 @@ impl<'a> Judged<'a> {
             outside: BTreeMap::new(),
             adopted: BTreeMap::new(),
             moved: None,
+            stale: Vec::new(),
             two_way: false,
         };
         let mut by_spot: BTreeMap<Spot, Vec<Ask>> = BTreeMap::new();
@@ -249,9 +252,19 @@ impl<'a> Judged<'a> {
             return false;
         }
         if file == before {
+            // A list of corrections asks on purpose; that RMS has moved on meanwhile is worth a word.
+            if !order_csv {
+                self.stale.push(words::FILE_IS_BASELINE.with([
+                    ("order", self.order.order_number.clone()),
+                    ("column", spot.column(false).to_owned()),
+                    ("file", spot.shown(ask.value)),
+                    ("rms", in_rms.map(|now| spot.shown(now)).unwrap_or_default()),
+                ]));
+            }
             return false;
         }
-        if order_csv && self.baseline.is_none() {
+        // An order CSV without a baseline, or a line that came after it: nothing to tell an edit by.
+        if order_csv && before.is_none() {
             let was = in_rms.map(|was| spot.shown(was)).unwrap_or_default();
             let text = format!("{} {} → {}", spot.column(true), was, spot.shown(ask.value));
             self.adopted.entry(ask.row).or_default().push(text);
@@ -350,6 +363,7 @@ impl<'a> Judged<'a> {
         self.check_tax(settings);
         let sent = if self.wanting.is_empty() { None } else { self.send(number, settings, cx, out) };
         self.refuse_outside();
+        out.notes.append(&mut self.stale);
         match (&self.baseline, self.moved.take()) {
             (Some(_), Some(moved)) => {
                 out.baselines.insert(number.clone(), moved);

@@ -85,7 +85,8 @@ fn the_three_sides() {
     // RMS = baseline, the file differs.
     check(&Case::of(plain()), &[because(postage(2, 0), 10)], "2:planned");
     // File = baseline, RMS moved on.
-    check(&Case::of(plain()).before(set(700)), &[postage(2, 700)], "2:unchanged");
+    let left = Case::of(plain()).before(set(700)).run(&[postage(2, 700)]);
+    assert_eq!((piles(&left).as_str(), left.notes[0].code()), ("2:unchanged", "file-is-baseline"));
     // All three differ.
     let conflict = Case::of(plain()).before(set(700)).run(&[because(postage(2, 0), 10)]);
     assert_eq!(piles(&conflict), "2:rejected amend-conflict");
@@ -238,7 +239,7 @@ fn tax_is_checked_and_never_sent() {
     check(&case, &[taxed(23)], "2:rejected tax-differs");
     // With the quantity asked for.
     let more = AmendWish { units: Some(10), ..taxed(70) };
-    check(&case, &[more.clone()], "2:held increase");
+    check(&case, std::slice::from_ref(&more), "2:held increase");
     check(&case, &[AmendWish { tax: Some(Yen(79)), ..more }], "2:rejected tax-differs");
 }
 
@@ -351,6 +352,10 @@ fn an_edited_order_csv_counts_only_where_it_was_edited() {
     let beside = case.run(&[AmendWish { units: Some(5), ..name(&one) }, other.clone()]);
     assert_eq!(piles(&beside), "2:held increase 3:unchanged");
     assert!(beside.entries[0].change.notes.iter().any(|why| why.code() == "amend-field-outside"));
+    // A line that came after the import has nothing to tell an edit by.
+    let later = Case::of(two.clone()).before(|order| order.package_model_list[0].item_model_list.truncate(1));
+    let more = AmendWish { units: Some(9), ..other.clone() };
+    check(&later, &[one.clone(), more], "2:unchanged 3:aside adopted-different");
     // Without a baseline nothing is changed: adopted, and the differences are listed.
     let fresh = Case { before: None, ..Case::of(two) };
     let out = fresh.run(&[AmendWish { units: Some(5), ..one }, other]);
