@@ -229,8 +229,8 @@ fn compare_in_chunks(
     let mut found = None;
     if old.encoding_class() == new.encoding_class() && old.names == new.names && old.delimiter == new.delimiter {
         let indexes = (
-            index::index(&old, &columns.old(), index::Value::Raw, how.exact, chunk)?,
-            index::index(&new, &columns.new(), index::Value::Raw, how.exact, chunk)?,
+            index::index(&old, &columns.in_old(), index::Value::Raw, how.exact, chunk)?,
+            index::index(&new, &columns.in_new(), index::Value::Raw, how.exact, chunk)?,
         );
         let joined = join::join(indexes.0, indexes.1);
         if joined.unequal * DIFFERENT_ONE_IN <= joined.matched || joined.matched < 1_000 {
@@ -240,8 +240,8 @@ fn compare_in_chunks(
     let joined = match found {
         Some(joined) => joined,
         None => join::join(
-            index::index(&old, &columns.old(), index::Value::Cells, how.exact, chunk)?,
-            index::index(&new, &columns.new(), index::Value::Cells, how.exact, chunk)?,
+            index::index(&old, &columns.in_old(), index::Value::Cells, how.exact, chunk)?,
+            index::index(&new, &columns.in_new(), index::Value::Cells, how.exact, chunk)?,
         ),
     };
     pairs::tell(&old, &new, &columns, joined, how, tell)

@@ -191,8 +191,8 @@ pub(super) fn tell(
         ..Totals::default()
     };
     let work = Comparing {
-        old: Half::new(old, &columns.old(), &lines[0]),
-        new: Half::new(new, &columns.new(), &lines[1]),
+        old: Half::new(old, &columns.in_old(), &lines[0]),
+        new: Half::new(new, &columns.in_new(), &lines[1]),
         names: columns.shared.iter().map(|(place, _)| Arc::from(old.names[*place].as_str())).collect(),
         exact: how.exact,
         same_bytes: old.encoding_class() == new.encoding_class(),

@@ -217,11 +217,11 @@ impl Columns {
         Columns { shared, only_old, only_new }
     }
 
-    pub fn old(&self) -> Vec<usize> {
+    pub fn in_old(&self) -> Vec<usize> {
         self.shared.iter().map(|(old, _)| *old).collect()
     }
 
-    pub fn new(&self) -> Vec<usize> {
+    pub fn in_new(&self) -> Vec<usize> {
         self.shared.iter().map(|(_, new)| *new).collect()
     }
 }

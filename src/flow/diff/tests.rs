@@ -237,3 +237,20 @@ fn files_of_many_chunks_are_compared_as_one() {
         }
     }
 }
+
+#[test]
+fn every_row_may_have_changed() {
+    let text = |edition: usize| {
+        let columns: Vec<String> = (0..40).map(|at| format!("列{at}")).collect();
+        let mut text = format!("注文番号,商品明細,{}\n", columns.join(","));
+        for row in 0..3_000 {
+            let word = |at: usize| (row * at + usize::from(at == 30) * edition).to_string();
+            // Cells of all lengths, before and after the one that changes.
+            let cells: Vec<String> = (0..40).map(|at| word(at) + &"z".repeat(at % 37)).collect();
+            text.push_str(&format!("{row},x,{}\n", cells.join(",")));
+        }
+        text
+    };
+    let found = diff(&text(0).into_bytes(), &text(7).into_bytes(), &how(false)).ok().unwrap();
+    assert_eq!((found.changed_rows, found.changed_cells), (3_000, 3_000));
+}
