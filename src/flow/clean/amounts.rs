@@ -18,7 +18,7 @@ const RATE_MAX: u32 = 300;
 
 /// Whether a cell holds one of the marks that mean "not fixed yet" in the mall's own CSVs.
 pub fn is_open_mark(raw: &str) -> bool {
-    matches!(bare(raw).text.as_str(), "-9999" | "-99999")
+    matches!(&*bare(raw).text, "-9999" | "-99999")
 }
 
 /// A price or fee in yen; `None` if the cell is empty.
@@ -100,7 +100,7 @@ pub fn rate(raw: &str) -> Result<Option<Cleaned<TaxRate>>, Why> {
     let fault = || words::RATE_FORM.with([("value", raw.trim().to_owned())]);
     let (body, signed) = match text.strip_suffix(['%', '％']) {
         Some(body) => (body.trim(), true),
-        None => (text.as_str(), false),
+        None => (&*text, false),
     };
     let (whole, part) = body.split_once('.').unwrap_or((body, ""));
     let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());

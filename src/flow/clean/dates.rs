@@ -51,7 +51,7 @@ pub fn pattern_is_whole(pattern: &str) -> bool {
 pub fn date(raw: &str, patterns: &[String], serials: bool) -> Result<Option<Cleaned<Day>>, Why> {
     let bare = bare(raw);
     let mut notes = bare.notes;
-    let text = bare.text.as_str();
+    let text = &*bare.text;
     if text.is_empty() {
         return Ok(None);
     }

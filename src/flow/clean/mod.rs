@@ -9,6 +9,7 @@ pub mod numbers;
 
 use crate::model::words::Why;
 use crate::model::words::lifting as words;
+use std::borrow::Cow;
 
 /// A value with what was mended to get it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,25 +28,28 @@ impl<T> Cleaned<T> {
 /// A cell as a value is read from it: outer white space (also full-width), a leading `'` and an
 /// `="…"` guard gone; half-width; what spreadsheets write for "nothing" is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Bare {
-    pub text: String,
+pub struct Bare<'a> {
+    pub text: Cow<'a, str>,
     pub notes: Vec<Why>,
 }
 
 /// Takes the wrapping off a cell that holds a number, a date, a code or a flag. Not for names or remarks.
-pub fn bare(raw: &str) -> Bare {
+pub fn bare(raw: &str) -> Bare<'_> {
     let inner = unwrap(raw);
+    if NOTHING.iter().any(|word| inner.eq_ignore_ascii_case(word)) {
+        let notes = vec![words::CELL_NAN.with([("value", inner.to_owned())])];
+        return Bare { text: Cow::Borrowed(""), notes };
+    }
     let text = narrow(inner);
     let mut notes = Vec::new();
-    if matches!(text.to_ascii_lowercase().as_str(), "nan" | "#n/a" | "null" | "none") {
-        notes.push(words::CELL_NAN.with([("value", inner.to_owned())]));
-        return Bare { text: String::new(), notes };
-    }
     if text != inner && inner.chars().any(|c| matches!(c, '\u{ff10}'..='\u{ff19}' | '\u{ff21}'..='\u{ff5a}')) {
-        notes.push(words::WIDTH_FOLDED.with([("value", inner.to_owned()), ("taken", text.clone())]));
+        notes.push(words::WIDTH_FOLDED.with([("value", inner.to_owned()), ("taken", text.clone().into_owned())]));
     }
     Bare { text, notes }
 }
+
+/// What spreadsheets and data frames write for an empty cell.
+const NOTHING: [&str; 4] = ["nan", "#n/a", "null", "none"];
 
 /// Without outer blanks, a text guard `'` and a formula guard `="…"`; the inside is left as it is.
 pub fn unwrap(raw: &str) -> &str {
@@ -58,21 +62,22 @@ pub fn unwrap(raw: &str) -> &str {
 }
 
 /// Full-width letters, digits and signs made half-width; everything else as it is.
-pub fn narrow(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
-            '\u{3000}' => ' ',
-            '\u{2212}' => '-',
-            c => c,
-        })
-        .collect()
+pub fn narrow(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let half = |c: char| match c {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        '\u{3000}' => ' ',
+        '\u{2212}' => '-',
+        c => c,
+    };
+    Cow::Owned(text.chars().map(half).collect())
 }
 
 /// `1.23457E+11`: a spreadsheet has thrown digits away.
 pub fn is_scientific(text: &str) -> bool {
-    let upper = text.to_ascii_uppercase();
-    let Some((head, tail)) = upper.split_once('E') else { return false };
+    let Some((head, tail)) = text.split_once(['E', 'e']) else { return false };
     let exponent = tail.strip_prefix(['+', '-']).unwrap_or(tail);
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     let mantissa = match head.split_once('.') {

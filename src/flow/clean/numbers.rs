@@ -158,6 +158,11 @@ pub fn s10_holds(text: &str) -> bool {
 /// A number that is damaged, that cannot be sent, or that fails a check that holds; several numbers
 /// where `several` does not allow them.
 pub fn numbers(raw: &str, rule: &Rule, several: bool) -> Result<Vec<Cleaned<TrackingNumber>>, Why> {
+    // Nearly every cell is just a good number; nothing below would change it.
+    if raw.bytes().all(|b| b.is_ascii_digit()) && rule.fits(raw) && raw.bytes().any(|b| b != b'0') {
+        let number = TrackingNumber::parse(raw).ok_or_else(|| words::NUMBER_SHAPE.with([("value", raw.to_owned())]))?;
+        return Ok(vec![Cleaned { value: number, notes: Vec::new() }]);
+    }
     if bare(raw).text.is_empty() {
         return Ok(Vec::new());
     }
@@ -204,7 +209,7 @@ fn parts(raw: &str, rule: &Rule) -> Vec<String> {
 fn one(raw: &str, rule: &Rule) -> Result<Cleaned<TrackingNumber>, Why> {
     let bare = bare(raw);
     let mut notes = bare.notes;
-    let mut text = bare.text;
+    let mut text = bare.text.into_owned();
     let value = || ("value", raw.to_owned());
     if is_scientific(&text) {
         return Err(words::NUMBER_SCIENTIFIC.with([value()]));

@@ -28,7 +28,7 @@ fn lift(desk: &mut Desk, row: &SheetRow) -> Result<Vec<Wish>, Stop> {
         .ok_or_else(|| Stop::Reject(place, words::REASON_MISSING.plain()))?;
     let restock = at(desk.place(Field::Restock), restock(desk.field(row, Field::Restock)))?;
     let returned = at(desk.place(Field::Returned), clean::flag(desk.field(row, Field::Returned)))?;
-    let settle = match clean::bare(desk.field(row, Field::Action)).text.as_str() {
+    let settle = match &*clean::bare(desk.field(row, Field::Action)).text {
         "" => false,
         "確定" => true,
         other => {
@@ -60,12 +60,12 @@ fn signature(wish: &Wish) -> String {
 
 fn restock(raw: &str) -> Result<Restock, Why> {
     let text = clean::bare(raw).text;
-    match text.as_str() {
+    match &*text {
         "" => Err(words::RESTOCK_MISSING.plain()),
         "0" | "商品の設定に従う" => Ok(Restock::AsItem),
         "1" | "連動する" => Ok(Restock::Restore),
         "2" | "連動しない" => Ok(Restock::Keep),
-        _ => Err(words::RESTOCK_UNKNOWN.with([("value", text)])),
+        _ => Err(words::RESTOCK_UNKNOWN.with([("value", text.into_owned())])),
     }
 }
 

@@ -40,6 +40,10 @@ impl Carriers {
         if let Some(unknown) = &self.unknown {
             return Err(words::CARRIER_UNKNOWN.with([("value", unknown.clone())]));
         }
+        // A carrier's own tool has neither column; every row is the layout's carrier's.
+        if let (Some(fixed), "", "") = (&self.fixed, column, method) {
+            return Ok(fixed.clone());
+        }
         let written = clean::unwrap(column);
         let by_column = if written.is_empty() {
             None

@@ -2,7 +2,7 @@
 //! a serial, or an entry of a key list. Never by prefix: a key that is not whole is said to be so.
 
 use super::Context;
-use crate::flow::clean::{Cleaned, bare, is_scientific, without_zero_tail};
+use crate::flow::clean::{Cleaned, bare, is_scientific, narrow, without_zero_tail};
 use crate::flow::layout::normal_name;
 use crate::model::ids::{BasketId, OrderNumber};
 use crate::model::layout::KeyWay;
@@ -10,6 +10,7 @@ use crate::model::sheet::Sheet;
 use crate::model::words::Why;
 use crate::model::words::comparing::ORDER_OTHER_SHOP;
 use crate::model::words::lifting as words;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Branches may be stacked (destination, then parcel), but not without end.
@@ -55,23 +56,23 @@ impl<'a> Keys<'a> {
     /// The orders a key stands for: at least one, and all of this shop.
     pub(super) fn find(&self, raw: &str) -> Result<Cleaned<Vec<Target>>, Why> {
         let mut bare = bare(raw);
-        let text = hyphens(&bare.text);
-        let targets = match OrderNumber::parse(&text) {
+        let text = &*hyphens(&bare.text);
+        let targets = match OrderNumber::parse(text) {
             Some(order) => vec![(order, None)],
             None => match self.way {
-                KeyWay::OrderNumber => return Err(fault(&text)),
-                KeyWay::Branch { separators } => vec![(stem(&text, separators).ok_or_else(|| fault(&text))?, None)],
+                KeyWay::OrderNumber => return Err(fault(text)),
+                KeyWay::Branch { separators } => vec![(stem(text, separators).ok_or_else(|| fault(text))?, None)],
                 KeyWay::Serial => {
-                    let order = self.by_serial(&text)?;
+                    let order = self.by_serial(text)?;
                     if order.serial() != text {
                         bare.notes.push(
                             words::KEY_ZEROS_ADDED
-                                .with([("value", text.clone()), ("taken", order.serial().to_owned())]),
+                                .with([("value", text.to_owned()), ("taken", order.serial().to_owned())]),
                         );
                     }
                     vec![(order, None)]
                 }
-                KeyWay::Bridge { file, key, order, .. } => self.by_list(&text, file, key, order)?,
+                KeyWay::Bridge { file, key, order, .. } => self.by_list(text, file, key, order)?,
             },
         };
         if let Some(shop) = self.cx.shop_digits
@@ -135,17 +136,20 @@ fn core(serial: &str) -> &str {
 }
 
 /// Any of the many dashes as the plain one.
-fn hyphens(text: &str) -> String {
-    text.chars()
-        .map(|c| if matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{30fc}' | '\u{ff70}') { '-' } else { c })
-        .collect()
+fn hyphens(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let dash = |c: char| matches!(c, '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{30fc}' | '\u{ff70}');
+    Cow::Owned(text.chars().map(|c| if dash(c) { '-' } else { c }).collect())
 }
 
 /// The order number in front of a branch.
 fn stem(text: &str, separators: &[String]) -> Option<OrderNumber> {
     let mut rest = text;
     for _ in 0..BRANCHES_MAX {
-        let cuts = separators.iter().filter_map(|separator| rest.rsplit_once(narrow_separator(separator).as_str()));
+        // Cells are half-width by now, so the separator must be as well.
+        let cuts = separators.iter().filter_map(|separator| rest.rsplit_once(&*narrow(separator)));
         // The rightmost separator, so that one branch goes at a time.
         let (stem, branch) = cuts.max_by_key(|(stem, _)| stem.len())?;
         if branch.chars().count() > BRANCH_CHARS_MAX {
@@ -157,11 +161,6 @@ fn stem(text: &str, separators: &[String]) -> Option<OrderNumber> {
         rest = stem;
     }
     None
-}
-
-/// Cells are half-width by now, so the separator must be as well.
-fn narrow_separator(separator: &str) -> String {
-    crate::flow::clean::narrow(separator)
 }
 
 /// What is wrong with a text that should be an order number.
@@ -205,11 +204,11 @@ fn list(
     let mut out: BTreeMap<String, Vec<Result<Target, String>>> = BTreeMap::new();
     for row in &sheet.rows {
         let cell = |place: usize| row.cells.get(place).map(|cell| bare(cell).text).unwrap_or_default();
-        let key = hyphens(&cell(key));
+        let key = hyphens(&cell(key)).into_owned();
         if key.is_empty() {
             continue;
         }
-        let text = hyphens(&cell(order));
+        let text = hyphens(&cell(order)).into_owned();
         let entry = match OrderNumber::parse(&text) {
             Some(number) => Ok((number, basket.and_then(|place| BasketId::parse(&cell(place))))),
             None => Err(text),
