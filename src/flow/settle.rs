@@ -1,6 +1,7 @@
 //! Has what we told the mall arrived? Judged only from a fresh read of the order, for changes whose
 //! answer was lost, is late, or was left to a person (an uploaded CSV, a worksheet).
 
+use super::compare::mark::memo_after;
 use crate::model::change::{Amendment, Change, What};
 use crate::model::order::Order;
 use crate::model::shipment::{RowWrite, ShipChange, Shipment, TrackingNumber, tracking_key};
@@ -21,12 +22,11 @@ pub fn look(change: &Change, order: &Order) -> Sight {
         What::Ship(ship) => ship_is_there(ship, order),
         What::Amend(amendment) => amend_is_there(amendment, order),
         What::Confirm => order.order_progress != 100,
+        // A request filed before shipping shows as 800; one that settles at once only when it is through.
+        What::Cancel(cancellation) if cancellation.after_shipping => order.order_progress == 900,
         What::Cancel(_) => order.is_cancelled(),
         What::SubStatus { now, .. } => order.sub_status() == Some(*now),
-        What::Memo(memo) => {
-            let held = order.memo.as_deref().unwrap_or_default().trim();
-            if memo.replace { held == memo.text.trim() } else { held.contains(memo.text.trim()) }
-        }
+        What::Memo(memo) => memo_after(order.memo.as_deref(), memo).is_none(),
     };
     if there { Sight::There } else { Sight::NotThere }
 }

@@ -57,7 +57,7 @@ pub fn others(
     }
     for stage in &trip.pipeline.amends {
         let wishes = of!(&stage.name, Amend);
-        //AMEND all.join(compare::amend::amend(&wishes, &known.orders, &baselines, stage, trip.shop, &cx!()));
+        all.join(compare::amend::amend(&wishes, &known.orders, &baselines, stage, trip.shop, &cx!()));
     }
     for stage in &trip.pipeline.confirms {
         let wishes = of!(&stage.name, Confirm);

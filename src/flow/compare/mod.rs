@@ -13,6 +13,7 @@ use crate::model::wish::Wish;
 use crate::model::words::Why;
 use std::collections::{BTreeMap, BTreeSet};
 
+pub mod amend;
 pub mod cancel;
 pub mod cells;
 pub mod confirm;
