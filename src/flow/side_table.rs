@@ -27,9 +27,9 @@ pub fn read(bytes: &[u8], file: &str) -> Result<Sheet, Why> {
     let mut rows = Vec::new();
     for (record, found) in (1u32..).zip(reader.byte_records()) {
         let found = found.map_err(|error| bad(error.to_string()))?;
-        let line = found.position().map_or(record + 1, |place| u32::try_from(place.line()).unwrap_or(u32::MAX));
         let cells = found.iter().map(|cell| text(cell).map(String::into_boxed_str)).collect::<Result<_, Why>>()?;
-        rows.push(SheetRow { record, line, cells });
+        // Nobody is shown a line of a side table; the record will do.
+        rows.push(SheetRow { record, line: record + 1, cells });
     }
     Ok(Sheet { columns, rows })
 }
