@@ -18,6 +18,7 @@ use crate::model::words::Lang;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+mod approve;
 mod close;
 mod compare;
 mod deliver;
@@ -64,6 +65,7 @@ impl<T: ShopRead + ShopWrite> Rms for T {}
 pub fn run(trip: &mut Trip, rms: &mut dyn Rms) -> Result<Report, Stop> {
     let mut night = Night::begin(trip, false)?;
     settle::settle(trip, rms, &mut night)?;
+    approve::sheets(trip, rms, &mut night)?;
     let plan = prepare(trip, rms, &mut night)?;
     let approved = plan.approve_free();
     deliver(trip, rms, &mut night, &approved)?;

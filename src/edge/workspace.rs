@@ -173,7 +173,7 @@ pub fn read_side_file(path: &Path) -> io::Result<Vec<u8>> {
 const SIDE_FILE_BYTES_MAX: u64 = 64 << 20;
 
 /// Folders of a new workspace.
-pub const FOLDERS: [&str; 13] = [
+pub const FOLDERS: [&str; 14] = [
     "pipelines",
     "layouts",
     "inbox",
@@ -181,6 +181,7 @@ pub const FOLDERS: [&str; 13] = [
     "inbox/sagawa",
     "inbox/corrections",
     "inbox/cancellations",
+    "inbox/approved",
     "outbox",
     "review",
     "errors",

@@ -21,3 +21,4 @@ pub mod settle;
 pub mod side_table;
 pub mod split;
 pub mod tidy;
+pub mod workbook;

@@ -184,8 +184,8 @@ pub fn calls_bound(entries: &[Entry], via: Via) -> u64 {
         + 2 * orders(Kind::Memo)
 }
 
-/// How often a queued batch is asked about in the planned count.
-const RESULT_LOOKS_PER_BATCH: u64 = 2;
+/// How often a queued batch is asked about at most: the pauses double from one second to a minute over five minutes.
+const RESULT_LOOKS_PER_BATCH: u64 = 10;
 
 #[cfg(test)]
 mod tests {

@@ -54,7 +54,7 @@ pub fn plan(trip: &mut Trip, mut night: Night, plan: Plan, to: &Path) -> Result<
         }
     }
     write_plan(trip, &mut night, &plan, to)?;
-    drop_work_copies(trip, &night);
+    drop_work_copies(trip);
     let report = report(trip, night, true)?;
     Ok((plan, report))
 }
@@ -204,7 +204,7 @@ fn put_away(trip: &mut Trip, night: &mut Night) -> Result<(), Stop> {
         }
         crash::point("shelve.after");
     }
-    drop_work_copies(trip, night);
+    drop_work_copies(trip);
     Ok(())
 }
 
@@ -252,10 +252,9 @@ fn error_sheets(
     Ok([xlsx, csv])
 }
 
-/// Work copies of files that were put away are not needed any more. What stays is kept for a look.
-fn drop_work_copies(trip: &Trip, night: &Night) {
-    let copies: Vec<&Path> = night.files.iter().map(|file| file.taken.copy.as_path()).collect();
-    files::drop_copies(&trip.workspace.join("state").join("runs").join(trip.run.as_str()), &copies);
+/// Work copies hold what buyers wrote; the originals are kept elsewhere. One that cannot go is left to `purge`.
+fn drop_work_copies(trip: &Trip) {
+    let _ = files::clear_work(&trip.workspace.join("state").join("runs").join(trip.run.as_str()));
 }
 
 /// The report of the run, on paper and in the ledger.

@@ -92,6 +92,9 @@ pub fn intend(trip: &mut Trip, night: &mut Night, go: &[Entry]) -> Result<BTreeM
         let key = entry.change.key();
         if taken.contains(kept_key(&key).as_ref()) || taken.contains(&key) {
             open.insert(key, entry.clone());
+        } else if trip.ledger.standing(&key)?.is_some_and(|known| known.standing == Standing::Confirmed) {
+            // The same plan applied a second time: it is done, and not said again.
+            night.stands(entry.clone(), Standing::Confirmed, None, Some(comparing::ALREADY_REGISTERED.plain()));
         } else {
             night.stands(entry.clone(), Standing::Unknown, None, Some(comparing::TOLD_OUTCOME_OPEN.plain()));
             night.worsen(Exit::PersonNeeded);

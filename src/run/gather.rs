@@ -11,7 +11,7 @@ use crate::flow::lift::{self, Context, Lifted};
 use crate::flow::paper::ErrorRow;
 use crate::flow::read::{Limits, ReadSheet, read_sheet};
 use crate::flow::side_table;
-use crate::flow::tidy;
+use crate::flow::{tidy, workbook};
 use crate::model::day::{Day, Moment};
 use crate::model::exit::{Exit, Stop};
 use crate::model::ids::OrderNumber;
@@ -67,7 +67,7 @@ pub fn files(trip: &mut Trip, night: &mut Night) -> Result<Vec<Caught>, Stop> {
     let mut caught = Vec::new();
     let work = trip.workspace.join("state").join("runs").join(trip.run.as_str());
     for (at, read) in trip.pipeline.reads.iter().enumerate() {
-        let scan = files::scan(trip.workspace, &read.files)?;
+        let scan = files::scan(trip.workspace, &patterns(trip, read))?;
         night.warnings.extend(scan.blind.into_iter().map(|blind| blind.why));
         let mut skipped = scan.skipped;
         let clock = trip.clock;
@@ -102,6 +102,16 @@ pub fn files(trip: &mut Trip, night: &mut Night) -> Result<Vec<Caught>, Stop> {
         }
     }
     Ok(caught)
+}
+
+/// The read's patterns for this shop (`{shop}` stands for its name), and beside every CSV its workbook: a mended
+/// `…_エラー.xlsx` is dropped where its CSV was.
+fn patterns(trip: &Trip, read: &Read) -> Vec<String> {
+    let mut all: Vec<String> = read.files.iter().map(|pattern| pattern.replace("{shop}", &trip.shop.name.0)).collect();
+    let books: Vec<String> =
+        all.iter().filter_map(|pattern| pattern.strip_suffix(".csv").map(|stem| format!("{stem}.xlsx"))).collect();
+    all.extend(books);
+    all
 }
 
 fn expected(expect: Option<Expect>, today: Day) -> bool {
@@ -188,17 +198,31 @@ fn one_file(
         .get(&read.layout)
         .ok_or_else(|| Stop::new(Exit::Configuration, reading::LAYOUT_GONE.with([("layout", read.layout.clone())])))?;
     let name = night.files[at].name.clone();
-    let bytes = night.files[at].taken.bytes()?;
+    let mut bytes = night.files[at].taken.bytes()?;
     (trip.tell)(&name);
-    let sheet =
-        match read_sheet(&bytes, &name, layout, &read.over, &columns_named(trip.pipeline, read), &Limits::default()) {
-            Ok(sheet) => sheet,
-            Err(refusal) => {
+    let from_book = name.ends_with(".xlsx");
+    if from_book {
+        bytes = match workbook::to_csv(&bytes) {
+            Ok(bytes) => bytes,
+            Err(why) => {
                 night.files[at].outcome = FileOutcome::Refused;
-                refuse_whole(night, &read.layout, refusal);
+                refuse(night, &name, &read.layout, why);
                 return Ok(());
             }
         };
+    }
+    let limits = Limits {
+        file_bytes_max: read.over.file_bytes_max.unwrap_or(Limits::default().file_bytes_max),
+        cell_bytes_max: read.over.cell_bytes_max.map_or(Limits::default().cell_bytes_max, |most| most as _),
+    };
+    let sheet = match read_sheet(&bytes, &name, layout, &read.over, &columns_named(trip.pipeline, read), &limits) {
+        Ok(sheet) => sheet,
+        Err(refusal) => {
+            night.files[at].outcome = FileOutcome::Refused;
+            refuse_whole(night, &read.layout, refusal);
+            return Ok(());
+        }
+    };
     let lookups = match lookups(trip, read) {
         Ok(lookups) => lookups,
         Err(why) => {
@@ -216,6 +240,9 @@ fn one_file(
         }
     };
     let mut notes = sheet.notes.clone();
+    if from_book {
+        notes.push(reading::READ_FROM_WORKBOOK.plain());
+    }
     for rejection in sheet.rejected.iter().cloned() {
         night.reject(rejection);
     }

@@ -60,6 +60,9 @@ pub fn look(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night, wishes: 
         known.orders.insert(number.clone(), seen.order.clone());
     }
     night.calls_made = rms.calls_made();
+    if !night.planning && night.closed.is_none() {
+        trip.ledger.looked_first(&trip.shop.name)?;
+    }
     crate::edge::crash::point("look.done");
     Ok(known)
 }

@@ -103,8 +103,8 @@ impl Night {
     pub fn begin(trip: &mut Trip, planning: bool) -> Result<Night, Stop> {
         let started = trip.clock.now();
         if !planning {
-            trip.ledger.begin_run(&trip.run, &trip.shop.name, trip.pipeline_file, started)?;
             trip.ledger.recover(&trip.shop.name, &trip.run, started)?;
+            trip.ledger.begin_run(&trip.run, &trip.shop.name, trip.pipeline_file, started)?;
         }
         Ok(Night {
             planning,

@@ -72,14 +72,6 @@ pub fn chance16() -> u16 {
     u16::from_le_bytes([drawn.to_le_bytes()[0], drawn.to_le_bytes()[1]])
 }
 
-/// Removes the work copies of a run; what cannot be removed is left to `purge`.
-pub fn drop_copies(folder: &Path, copies: &[&Path]) {
-    for copy in copies.iter().filter(|copy| copy.starts_with(folder)) {
-        let _ = std::fs::remove_file(copy);
-    }
-    let _ = std::fs::remove_dir(folder);
-}
-
 fn word(path: &Path, error: &io::Error, creating: bool) -> Why {
     let path = path.display().to_string();
     if matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {

@@ -140,6 +140,7 @@ labels! {
     TOTAL_NOW: "総合計（変更後）", "Total after";
     STATE: "注文の状態", "Order state";
     SCREEN: "RMSの画面", "RMS screen";
+    PLAN_RUN: "計画ID", "Plan";
     WAS: "変更前", "Before";
     NOW: "変更後", "After";
     FIELD: "項目", "Field";

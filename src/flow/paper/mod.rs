@@ -35,7 +35,7 @@ pub use plan_xlsx::plan_xlsx;
 pub use report_html::{report_html, report_html_from};
 pub use report_json::report_json;
 pub use screen::screen;
-pub use sheet_read::{Choice, SheetAnswer, sheet_approve, sheet_read, unclear_marks};
+pub use sheet_read::{Choice, SheetAnswer, sheet_approve, sheet_read, sheet_run, unclear_marks};
 pub use story::{StoryEvent, story};
 pub use upload::{NotExportable, Upload, UploadFile, UploadRules, upload, upload_readme};
 pub use worksheet::{Worksheet, worksheet};

@@ -7,7 +7,7 @@ use crate::model::words::Lang;
 /// plan.csv; 承認 is empty and waits for a person.
 pub fn plan_csv(plan: &Plan, lang: Lang) -> Vec<u8> {
     let header = plan_table::header(lang).into_iter().map(str::to_owned).collect();
-    let rows = plan_table::sorted(plan).into_iter().map(|entry| plan_table::cells(entry, lang));
+    let rows = plan_table::sorted(plan).into_iter().map(|entry| plan_table::cells(entry, &plan.run, lang));
     people_csv(std::iter::once(header).chain(rows))
 }
 

@@ -3,6 +3,7 @@
 
 use super::{label, phrase, rms_screen};
 use crate::model::change::What;
+use crate::model::ids::RunId;
 use crate::model::plan::{Entry, Plan};
 use crate::model::words::Lang;
 
@@ -28,13 +29,14 @@ pub fn header(lang: Lang) -> Vec<&'static str> {
         &label::STATE,
         &label::NOTES,
         &label::SCREEN,
+        &label::PLAN_RUN,
     ]
     .map(|label| label.of(lang))
     .to_vec()
 }
 
 /// One row's cells, not yet guarded. 承認 is always empty: a yes is a person's to write.
-pub fn cells(entry: &Entry, lang: Lang) -> Vec<String> {
+pub fn cells(entry: &Entry, run: &RunId, lang: Lang) -> Vec<String> {
     let Entry { id, change, holds, urgent } = entry;
     let (was, now) = match &change.what {
         What::Amend(amendment) => {
@@ -58,6 +60,7 @@ pub fn cells(entry: &Entry, lang: Lang) -> Vec<String> {
         phrase::state(change.state, lang),
         phrase::reasons(&change.notes, lang),
         rms_screen(&change.order),
+        run.to_string(),
     ]
 }
 

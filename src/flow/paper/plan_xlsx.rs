@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 pub fn plan_xlsx(plan: &Plan, lang: Lang) -> Vec<u8> {
     let entries = plan_table::sorted(plan);
     let header: Vec<String> = plan_table::header(lang).into_iter().map(str::to_owned).collect();
-    let rows: Vec<Vec<String>> = entries.iter().map(|entry| plan_table::cells(entry, lang)).collect();
+    let rows: Vec<Vec<String>> = entries.iter().map(|entry| plan_table::cells(entry, &plan.run, lang)).collect();
     let choice = (
         plan_table::APPROVAL,
         vec!["OK".to_owned()],

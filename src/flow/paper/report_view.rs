@@ -9,7 +9,7 @@ use crate::model::day::{Day, Moment};
 use crate::model::receipt::Standing;
 use crate::model::report::{ChangeLine, FileLine, FileOutcome, OpenLine, Report};
 use crate::model::sheet::Encoding;
-use crate::model::words::{Lang, Why};
+use crate::model::words::{Lang, Why, delivering};
 use serde::Serialize;
 
 /// Longer lists are cut on the page; report.json has all of it.
@@ -157,12 +157,15 @@ pub(super) struct Ask {
 /// What the numbers themselves ask of a person; said after what the run put on its own list.
 pub(super) fn asks(report: &Report, lang: Lang) -> Vec<Ask> {
     let (rows, changes, files) = (report.rows, report.changes, report.files);
+    let said = |code: &str| report.to_do.iter().any(|why| why.code() == code);
+    // Where the run named the folder itself, the bare count adds nothing.
+    let left = |count: u64, code: &str| if said(code) { 0 } else { count };
     [
-        (&label::APPROVE_THESE, changes.held, "held"),
+        (&label::APPROVE_THESE, left(changes.held, delivering::REVIEW_THIS.code), "held"),
         (&label::SEE_REFUSED, changes.refused, "trouble"),
         (&label::MEND_THESE, rows.rejected, "rejected"),
         (&label::MEND_FILES, files.refused, "refused_files"),
-        (&label::UPLOAD_THESE, changes.exported, "outputs"),
+        (&label::UPLOAD_THESE, left(changes.exported, delivering::UPLOAD_THIS.code), "outputs"),
     ]
     .into_iter()
     .filter(|(_, count, _)| *count > 0)

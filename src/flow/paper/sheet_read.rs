@@ -2,7 +2,8 @@
 //! 行ID and 承認 count; the other cells are merely held against the plan, so that someone who edited
 //! a number there learns that it would not be sent.
 
-use super::plan_table;
+use super::{label, plan_table};
+use crate::model::ids::RunId;
 use crate::model::plan::Plan;
 use crate::model::words::{Lang, Why, delivering};
 use calamine::{Data, Reader};
@@ -120,7 +121,7 @@ pub fn sheet_approve(plan: &Plan, answers: &[SheetAnswer]) -> Result<BTreeSet<u3
             Lang::En
         };
         let ours: BTreeMap<String, String> =
-            plan_table::header(lang).into_iter().map(plain).zip(plan_table::cells(entry, lang)).collect();
+            plan_table::header(lang).into_iter().map(plain).zip(plan_table::cells(entry, &plan.run, lang)).collect();
         for (name, cell) in &answer.cells {
             if let Some(known) = ours.get(&plain(name))
                 && !same(known, cell)
@@ -130,6 +131,14 @@ pub fn sheet_approve(plan: &Plan, answers: &[SheetAnswer]) -> Result<BTreeSet<u3
         }
     }
     if edited.is_empty() { Ok(yes) } else { Err(delivering::SHEET_EDITED.with([("cells", edited.join(", "))])) }
+}
+
+/// The plan a sheet belongs to, by its 計画ID column; `None` if the sheet names none, or several.
+pub fn sheet_run(answers: &[SheetAnswer]) -> Option<RunId> {
+    let names = [Lang::Ja, Lang::En].map(|lang| plain(label::PLAN_RUN.of(lang)));
+    let mut runs = answers.iter().flat_map(|answer| &answer.cells).filter(|(name, _)| names.contains(&plain(name)));
+    let first = runs.next()?.1.trim().to_owned();
+    runs.all(|(_, cell)| cell.trim() == first).then(|| RunId::parse(&first))?
 }
 
 /// Marks that are neither a yes nor a plain no: not approved, and worth telling the person.
