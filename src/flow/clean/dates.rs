@@ -43,12 +43,25 @@ pub fn pattern_is_whole(pattern: &str) -> bool {
     order == [Piece::Year, Piece::Month, Piece::Day] && !pieces.iter().any(stray)
 }
 
+/// Date patterns taken apart, for many cells.
+pub struct Patterns {
+    pieces: Vec<Vec<Piece>>,
+    /// As written, for messages.
+    shown: String,
+}
+
+impl Patterns {
+    pub fn new(patterns: &[String]) -> Patterns {
+        Patterns { pieces: patterns.iter().map(|pattern| pieces(pattern)).collect(), shown: patterns.join(", ") }
+    }
+}
+
 /// The day a cell names; `None` if it is empty.
 ///
 /// # Errors
 /// A text that fits no pattern, with the likely mishap named; a day that is not in the calendar; a
 /// spreadsheet's serial number unless `serials` allows it.
-pub fn date(raw: &str, patterns: &[String], serials: bool) -> Result<Option<Cleaned<Day>>, Why> {
+pub fn date(raw: &str, patterns: &Patterns, serials: bool) -> Result<Option<Cleaned<Day>>, Why> {
     let bare = bare(raw);
     let mut notes = bare.notes;
     let text = &*bare.text;
@@ -56,8 +69,8 @@ pub fn date(raw: &str, patterns: &[String], serials: bool) -> Result<Option<Clea
         return Ok(None);
     }
     let value = || ("value", raw.trim().to_owned());
-    for pattern in patterns {
-        match fit(text, &pieces(pattern)) {
+    for pattern in &patterns.pieces {
+        match fit(text, pattern) {
             Some((Some(day), rest)) if is_time(rest) => return Ok(Some(Cleaned { value: day, notes })),
             Some((None, rest)) if is_time(rest) => return Err(words::DATE_IMPOSSIBLE.with([value()])),
             _ => {}
@@ -74,7 +87,7 @@ pub fn date(raw: &str, patterns: &[String], serials: bool) -> Result<Option<Clea
     Err(match mishap(text) {
         Mishap::NoYear => words::DATE_NO_YEAR.with([value()]),
         Mishap::DayFirst => words::DATE_DAY_FIRST.with([value()]),
-        Mishap::Other => words::DATE_FORM.with([value(), ("patterns", patterns.join(", "))]),
+        Mishap::Other => words::DATE_FORM.with([value(), ("patterns", patterns.shown.clone())]),
     })
 }
 
@@ -173,8 +186,8 @@ mod tests {
     use super::*;
     use crate::flow::layout::DATES;
 
-    fn patterns() -> Vec<String> {
-        DATES.iter().map(|&pattern| pattern.to_owned()).collect()
+    fn patterns() -> Patterns {
+        Patterns::new(&DATES.map(str::to_owned))
     }
 
     fn check(raw: &str, expect: &str) {
@@ -235,9 +248,9 @@ mod tests {
 
     #[test]
     fn only_allowed_patterns_count() {
-        let packed = ["yyyymmdd".to_owned()];
+        let packed = Patterns::new(&["yyyymmdd".to_owned()]);
         assert!(date("2026/01/05", &packed, false).is_err());
-        let japanese = ["yyyy年mm月dd日".to_owned()];
+        let japanese = Patterns::new(&["yyyy年mm月dd日".to_owned()]);
         assert_eq!(date("2026年1月5日", &japanese, false).unwrap().unwrap().value.to_string(), "2026-01-05");
         assert!(pattern_is_whole("yyyy年mm月dd日") && !pattern_is_whole("dd/mm/yyyy") && !pattern_is_whole("yyyy/mm"));
     }

@@ -36,7 +36,7 @@ pub struct Bare<'a> {
 /// Takes the wrapping off a cell that holds a number, a date, a code or a flag. Not for names or remarks.
 pub fn bare(raw: &str) -> Bare<'_> {
     let inner = unwrap(raw);
-    if NOTHING.iter().any(|word| inner.eq_ignore_ascii_case(word)) {
+    if matches!(inner.len(), 3 | 4) && NOTHING.iter().any(|word| inner.eq_ignore_ascii_case(word)) {
         let notes = vec![words::CELL_NAN.with([("value", inner.to_owned())])];
         return Bare { text: Cow::Borrowed(""), notes };
     }
@@ -53,6 +53,12 @@ const NOTHING: [&str; 4] = ["nan", "#n/a", "null", "none"];
 
 /// Without outer blanks, a text guard `'` and a formula guard `="…"`; the inside is left as it is.
 pub fn unwrap(raw: &str) -> &str {
+    // Most cells begin and end with a letter or digit and have nothing to take off.
+    match raw.as_bytes() {
+        [] => return raw,
+        [first, .., last] if first.is_ascii_alphanumeric() && last.is_ascii_alphanumeric() => return raw,
+        _ => {}
+    }
     let blank = |c: char| c.is_whitespace() || matches!(c, '\u{feff}' | '\u{200b}');
     let mut text = raw.trim_matches(blank);
     if let Some(inner) = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {

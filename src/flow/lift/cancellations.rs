@@ -1,7 +1,7 @@
 //! Rows of a cancellations list: the order, why, and what happens to the stock. Nothing of this has a
 //! default: a cancellation cannot be taken back.
 
-use super::{Context, Desk, Lifted, Stop, at, reason};
+use super::{Context, Desk, Lifted, Stop, at, print_of, reason};
 use crate::flow::clean;
 use crate::model::layout::Field;
 use crate::model::pipeline::CancelStage;
@@ -45,7 +45,7 @@ fn lift(desk: &mut Desk, row: &SheetRow) -> Result<Vec<Wish>, Stop> {
         settle,
         notes: order.notes,
     });
-    desk.once(row, signature(&wish))?;
+    desk.once(row, print_of(&signature(&wish)))?;
     Ok(vec![wish])
 }
 

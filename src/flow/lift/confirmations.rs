@@ -1,6 +1,6 @@
 //! Rows of a confirmations list: order numbers, each once.
 
-use super::{Context, Desk, Lifted, Stop};
+use super::{Context, Desk, Lifted, Stop, print_of};
 use crate::model::pipeline::ConfirmStage;
 use crate::model::sheet::{Sheet, SheetRow};
 use crate::model::wish::{ConfirmWish, Wish};
@@ -17,7 +17,7 @@ pub fn confirmations(sheet: &Sheet, cx: &Context, _stage: &ConfirmStage) -> Lift
 
 fn lift(desk: &mut Desk, row: &SheetRow) -> Result<Vec<Wish>, Stop> {
     let order = desk.order(row)?.value;
-    desk.once(row, order.to_string())?;
+    desk.once(row, print_of(order.as_str()))?;
     Ok(vec![Wish::Confirm(ConfirmWish { source: desk.source(row), order })])
 }
 

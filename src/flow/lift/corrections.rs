@@ -5,7 +5,7 @@
 //! all values the stage may touch, and the other columns as they stand, for a change outside to be seen.
 
 use super::shipments::id;
-use super::{Context, Desk, Lifted, Stop, at, cell, reason};
+use super::{Context, Desk, Lifted, Stop, at, cell, print_of, reason};
 use crate::flow::clean::{Cleaned, amounts, unwrap};
 use crate::flow::layout::normal_name;
 use crate::model::ids::{BasketId, ItemId};
@@ -221,7 +221,7 @@ fn lift(desk: &mut Desk, wanted: &Wanted, row: &SheetRow) -> Result<Vec<Wish>, S
     };
     // Two lines of an order may look alike; without 商品明細ID nothing tells them from a doubled row.
     if !wanted.from_order_csv || item.is_some() {
-        desk.once(row, signature(&wish))?;
+        desk.once(row, print_of(&signature(&wish)))?;
     }
     Ok(vec![Wish::Amend(wish)])
 }

@@ -1,6 +1,6 @@
 //! Rows of a marks list: a sub-status, a memo, or both. An empty cell leaves things as they are.
 
-use super::{Context, Desk, Lifted, Stop};
+use super::{Context, Desk, Lifted, Stop, print_of};
 use crate::flow::clean;
 use crate::model::ids::SubStatusId;
 use crate::model::layout::Field;
@@ -52,7 +52,7 @@ fn lift(desk: &mut Desk, row: &SheetRow) -> Result<Vec<Wish>, Stop> {
     if sub_status.is_none() && memo.is_none() {
         return Err(Stop::Aside(words::NOTHING_ASKED.plain()));
     }
-    desk.once(row, format!("{}|{sub_status:?}|{memo:?}", order.value))?;
+    desk.once(row, print_of(&format!("{}|{sub_status:?}|{memo:?}", order.value)))?;
     let (source, order, notes) = (desk.source(row), order.value, order.notes);
     Ok(vec![Wish::Mark(MarkWish { source, order, sub_status, memo, notes })])
 }

@@ -35,7 +35,9 @@ use crate::model::words::Why;
 use crate::model::words::comparing::SHIPPED_TWICE_IN_FILE as ROW_DOUBLED;
 use crate::model::words::lifting as words;
 use keys::{Keys, Target};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::hash_map::{Entry, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hasher};
 use std::sync::Arc;
 
 /// What is known about a file besides its rows.
@@ -77,6 +79,18 @@ fn cell(row: &SheetRow, place: Option<usize>) -> &str {
     place.and_then(|place| row.cells.get(place)).map_or("", |cell| cell)
 }
 
+/// A 128-bit print of what a row asks for: two hashes with different beginnings, so that two rows of one
+/// file that only seem alike are not to be expected, and no text need be kept for each row.
+fn print_of(signature: &str) -> u128 {
+    let half = |salt: u8| {
+        let mut hasher = DefaultHasher::new();
+        hasher.write_u8(salt);
+        hasher.write(signature.as_bytes());
+        u128::from(hasher.finish())
+    };
+    half(1) << 64 | half(2)
+}
+
 /// Blames a column.
 fn at<T>(place: Option<usize>, result: Result<T, Why>) -> Result<T, Stop> {
     result.map_err(|why| Stop::Reject(place, why))
@@ -90,8 +104,8 @@ struct Desk<'a> {
     /// Column names as they are compared, by place.
     names: Vec<String>,
     keys: Keys<'a>,
-    /// What a row asked for → the line that asked first.
-    seen: HashMap<String, u32>,
+    /// What a row asked for, as a print → the line that asked first.
+    seen: HashMap<u128, u32>,
     out: Lifted,
 }
 
@@ -175,15 +189,15 @@ impl<'a> Desk<'a> {
     }
 
     /// Sets a row aside if an earlier one asked for exactly the same.
-    fn once(&mut self, row: &SheetRow, signature: String) -> Result<(), Stop> {
-        match self.seen.get(&signature) {
-            Some(line) => {
-                let first = format!("{}:{line}", self.cx.file);
-                Err(Stop::Aside(ROW_DOUBLED.with([("first", first)])))
-            }
-            None => {
-                self.seen.insert(signature, row.line);
+    fn once(&mut self, row: &SheetRow, print: u128) -> Result<(), Stop> {
+        match self.seen.entry(print) {
+            Entry::Vacant(free) => {
+                free.insert(row.line);
                 Ok(())
+            }
+            Entry::Occupied(taken) => {
+                let first = format!("{}:{}", self.cx.file, taken.get());
+                Err(Stop::Aside(ROW_DOUBLED.with([("first", first)])))
             }
         }
     }
@@ -223,7 +237,7 @@ impl<'a> Desk<'a> {
             return;
         }
         let file = Arc::clone(self.cx.file);
-        let mut done = std::collections::BTreeSet::new();
+        let mut done = BTreeSet::new();
         let wishes = std::mem::take(&mut self.out.wishes);
         for wish in wishes {
             match against.get(&wish.source().record) {
@@ -240,7 +254,22 @@ impl<'a> Desk<'a> {
 
     fn finish(mut self) -> Lifted {
         self.out.rejected.sort_by_key(|rejection| rejection.source.record);
+        // Only a tidy `split` makes several rows of one record.
+        if self.sheet.rows.windows(2).any(|pair| matches!(pair, [one, two] if one.record == two.record)) {
+            self.settle_records();
+        }
         self.out
+    }
+
+    /// One pile for each record of the file: a record with a bad part is rejected as a whole, since the
+    /// person mends and drops it as a whole; a part put aside counts only if no other part asks for anything.
+    fn settle_records(&mut self) {
+        let Lifted { wishes, rejected, set_aside, notes: _ } = &mut self.out;
+        rejected.dedup_by_key(|rejection| rejection.source.record);
+        let bad: BTreeSet<u32> = rejected.iter().map(|rejection| rejection.source.record).collect();
+        wishes.retain(|wish| !bad.contains(&wish.source().record));
+        let mut told: BTreeSet<u32> = wishes.iter().map(|wish| wish.source().record).chain(bad).collect();
+        set_aside.retain(|aside| told.insert(aside.source.record));
     }
 }
 

@@ -4,19 +4,18 @@
 //! the parcel already, is for the comparison.
 
 use super::carriers::Carriers;
-use super::{Context, Desk, Lifted, Stop, at};
+use super::{Context, Desk, Lifted, Stop, at, print_of};
 use crate::flow::clean::numbers::{Rule, numbers};
 use crate::flow::clean::{Cleaned, amounts, bare, dates, unwrap};
 use crate::flow::layout::normal_name;
 use crate::model::carrier::{Carrier, OTHER};
 use crate::model::day::Day;
-use crate::model::ids::{BasketId, RowId};
+use crate::model::ids::{BasketId, OrderNumber, RowId};
 use crate::model::layout::{Field, NumberCheck};
 use crate::model::pipeline::{ShipDate, ShipStage};
 use crate::model::sheet::{Sheet, SheetRow};
 use crate::model::shipment::{TrackingNumber, tracking_key};
 use crate::model::wish::{ShipAction, ShipWish, Wish};
-use crate::model::words::Why;
 use crate::model::words::lifting as words;
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -38,7 +37,7 @@ pub fn shipments(sheet: &Sheet, cx: &Context, stage: &ShipStage) -> Lifted {
     desk.seen.reserve(lifted.len());
     for (row, outcome) in sheet.rows.iter().zip(lifted) {
         let outcome = outcome.and_then(|parcels| {
-            desk.once(row, parcels.signature)?;
+            desk.once(row, parcels.print)?;
             Ok(parcels.wishes)
         });
         desk.put(row, outcome);
@@ -65,13 +64,14 @@ struct Bench {
 /// What one row asks for.
 struct Parcels {
     wishes: Vec<Wish>,
-    /// What makes two rows ask for the same.
-    signature: String,
+    /// Alike for two rows that ask for the same.
+    print: u128,
 }
 
 /// The rules for numbers of each carrier in this source, worked out once.
 struct Rules {
-    by_carrier: BTreeMap<String, Rule>,
+    /// By the carrier's code as a number.
+    by_code: HashMap<u16, Rule>,
 }
 
 impl Rules {
@@ -80,13 +80,13 @@ impl Rules {
         let check = desk.cx.read.over.check.unwrap_or(layout.check);
         let rule = |carrier: &Carrier| Rule::of_layout(check, &layout.check_digit, &layout.lengths, carrier);
         let known = Carrier::all().filter_map(|(code, _)| Carrier::from_code(code));
-        Rules { by_carrier: known.map(|carrier| (carrier.code().to_owned(), rule(&carrier))).collect() }
+        Rules { by_code: known.filter_map(|carrier| Some((carrier.code().parse().ok()?, rule(&carrier)))).collect() }
     }
 
     /// A wrong number may be just what is to be deleted, so a deletion checks nothing.
     fn of(&self, desk: &Desk, carrier: &Carrier, action: ShipAction) -> Cow<'_, Rule> {
         let layout = desk.cx.layout;
-        match self.by_carrier.get(carrier.code()) {
+        match carrier.code().parse().ok().and_then(|code: u16| self.by_code.get(&code)) {
             Some(rule) if action != ShipAction::Delete => Cow::Borrowed(rule),
             _ => Cow::Owned(Rule::of_layout(NumberCheck::Off, &layout.check_digit, &layout.lengths, carrier)),
         }
@@ -96,7 +96,7 @@ impl Rules {
 /// Where ship dates come from.
 enum DateFrom {
     BusinessDay,
-    Places(Vec<usize>),
+    Places(Vec<usize>, dates::Patterns),
     /// None of the named columns is there.
     Nowhere(String),
 }
@@ -115,23 +115,22 @@ impl DateFrom {
             let shown = if names.is_empty() { desk.name(Field::ShipDate) } else { names.join(", ") };
             return DateFrom::Nowhere(shown);
         }
-        DateFrom::Places(places)
+        let patterns = desk.cx.read.over.date_patterns.as_ref().unwrap_or(&desk.cx.layout.date_patterns);
+        DateFrom::Places(places, dates::Patterns::new(patterns))
     }
 
     fn of_row(&self, desk: &Desk, row: &SheetRow) -> Result<Cleaned<Day>, Stop> {
-        let places = match self {
+        let (places, patterns) = match self {
             DateFrom::BusinessDay => return Ok(Cleaned { value: desk.cx.business_day, notes: Vec::new() }),
-            DateFrom::Places(places) => places,
+            DateFrom::Places(places, patterns) => (places, patterns),
             DateFrom::Nowhere(columns) => {
                 let why = words::DATE_COLUMN_MISSING.with([("columns", columns.clone())]);
                 return Err(Stop::Reject(None, why));
             }
         };
-        let read = desk.cx.read;
-        let patterns = read.over.date_patterns.as_ref().unwrap_or(&desk.cx.layout.date_patterns);
         for &place in places {
             let cell = row.cells.get(place).map_or("", |cell| cell);
-            if let Some(day) = at(Some(place), dates::date(cell, patterns, read.excel_serial_dates))? {
+            if let Some(day) = at(Some(place), dates::date(cell, patterns, desk.cx.read.excel_serial_dates))? {
                 return Ok(day);
             }
         }
@@ -221,30 +220,41 @@ fn lift(desk: &Desk, bench: &Bench, row: &SheetRow) -> Result<Parcels, Stop> {
     notes.extend(date.notes);
     let several_proven = several_proven(desk, bench, row, numbers.len());
     let (mut wishes, mut signature) = (Vec::with_capacity(1), String::with_capacity(64));
-    let parcels: Vec<(Option<TrackingNumber>, Vec<Why>)> = if numbers.is_empty() {
-        vec![(None, Vec::new())]
-    } else {
-        numbers.into_iter().map(|number| (Some(number.value), number.notes)).collect()
+    let mut add = |order: OrderNumber, listed: Option<BasketId>, number: Option<Cleaned<TrackingNumber>>| {
+        let mut notes = notes.clone();
+        let number = number.map(|number| {
+            notes.extend(number.notes);
+            number.value
+        });
+        let wish = ShipWish {
+            source: desk.source(row),
+            order,
+            basket: basket.or(listed),
+            row: detail,
+            carrier: carrier.clone(),
+            number,
+            date: date.value,
+            action,
+            several_proven,
+            notes,
+        };
+        sign(&mut signature, &wish);
+        wishes.push(Wish::Ship(wish));
     };
-    for (order, listed) in &orders.value {
-        for (number, mended) in &parcels {
-            let wish = ShipWish {
-                source: desk.source(row),
-                order: order.clone(),
-                basket: basket.or(*listed),
-                row: detail,
-                carrier: carrier.clone(),
-                number: number.clone(),
-                date: date.value,
-                action,
-                several_proven,
-                notes: notes.iter().chain(mended).cloned().collect(),
-            };
-            sign(&mut signature, &wish);
-            wishes.push(Wish::Ship(wish));
+    let (mut orders, mut numbers) = (orders.value, numbers);
+    if let (1, 0 | 1) = (orders.len(), numbers.len()) {
+        // By far the most rows: one order, one parcel.
+        orders.drain(..).for_each(|(order, listed)| add(order, listed, numbers.pop()));
+    } else {
+        for (order, listed) in orders {
+            if numbers.is_empty() {
+                add(order, listed, None);
+            } else {
+                numbers.iter().for_each(|number| add(order.clone(), listed, Some(number.clone())));
+            }
         }
     }
-    Ok(Parcels { wishes, signature })
+    Ok(Parcels { wishes, print: print_of(&signature) })
 }
 
 /// Writes down what makes two rows ask for the same parcel. By hand rather than with `format!`, which
@@ -473,5 +483,22 @@ mod tests {
         bench.read.split_numbers = true;
         let (found, lifted) = lifted(&bench, &stage, columns, &[&row]);
         assert_eq!((found, lifted.wishes.len()), (vec!["wish".to_owned()], 2));
+    }
+
+    #[test]
+    fn a_record_that_was_split_is_on_one_pile() {
+        let columns = "注文番号|お荷物伝票番号|配送会社|発送日";
+        let row = |number: &str| format!("{A}|{number}|1001|2026/4/2");
+        let split = |numbers: &[&str]| {
+            let texts: Vec<String> = numbers.iter().map(|number| row(number)).collect();
+            let mut sheet = sheet(columns, &texts.iter().map(String::as_str).collect::<Vec<_>>());
+            sheet.rows.iter_mut().for_each(|row| (row.record, row.line) = (1, 2));
+            let lifted = Bench::new("generic-shipments").with(|cx| shipments(&sheet, cx, &stage(&["発送日"])));
+            (lifted.wishes.len(), lifted.rejected.len(), lifted.set_aside.len())
+        };
+        let (one, two) = ("123456789013", "123456789024");
+        assert_eq!(split(&[one, two]), (2, 0, 0));
+        assert_eq!(split(&[one, one]), (1, 0, 0));
+        assert_eq!(split(&[one, "1", "2"]), (0, 1, 0));
     }
 }
