@@ -176,9 +176,15 @@ impl Shared {
             });
             self.put(&document.to_string());
         }
+        self.say_stop(stop);
+        stop.exit
+    }
+
+    /// The same in words only.
+    pub fn say_stop(&self, stop: &Stop) {
+        let lang = self.lang();
         let _ = writeln!(std::io::stderr(), "denpyo: {} [{}]", stop.why.text(lang), stop.why.code());
         let _ = writeln!(std::io::stderr(), "  → {}", stop.why.remedy(lang));
-        stop.exit
     }
 }
 
@@ -188,10 +194,18 @@ pub fn main() -> Exit {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();
-            return match error.kind() {
+            let exit = match error.kind() {
                 clap::error::ErrorKind::DisplayHelp | clap::error::ErrorKind::DisplayVersion => Exit::Done,
                 _ => Exit::Usage,
             };
+            // A caller that asked for JSON gets JSON, whatever else was wrong with its words.
+            if exit == Exit::Usage && std::env::args().any(|arg| arg == "--json") {
+                println!(
+                    "{}",
+                    serde_json::json!({ "exit": exit.code(), "error": { "code": "usage", "text": error.to_string() } })
+                );
+            }
+            return exit;
         }
     };
     let shared = cli.shared;

@@ -16,6 +16,7 @@ use crate::model::pipeline::Shop;
 use crate::model::plan::{Plan, Via};
 use crate::model::receipt::RequestId;
 use crate::model::report::Report;
+use crate::model::tally::{CallTally, ChangeTally, FileTally, RowTally};
 use crate::model::words::setting;
 use crate::run::{self, Rms, Trip};
 use clap::{Args, ValueEnum};
@@ -163,7 +164,7 @@ impl Apply {
     pub fn run(self, shared: &Shared) -> Exit {
         match self.apply(shared) {
             Ok(report) => tell(shared, &report),
-            Err(trouble) => trouble.show(shared),
+            Err(trouble) => shown(shared, &trouble),
         }
     }
 
@@ -213,7 +214,7 @@ type OneShop<'a> = dyn Fn(&Opened, &Shop, Option<BTreeSet<OrderNumber>>) -> Resu
 fn each_shop(shared: &Shared, pipeline: &Path, narrow: &Narrow, one: &OneShop) -> Exit {
     let opened = match open::pipeline(shared, pipeline) {
         Ok(opened) => opened,
-        Err(trouble) => return trouble.show(shared),
+        Err(trouble) => return shown(shared, &trouble),
     };
     if !opened.warnings.is_empty() {
         let shown =
@@ -222,7 +223,7 @@ fn each_shop(shared: &Shared, pipeline: &Path, narrow: &Narrow, one: &OneShop) -
     }
     let only = match narrow.only(shared) {
         Ok(only) => only,
-        Err(stop) => return shared.stopped(&stop),
+        Err(stop) => return stopped(shared, &stop),
     };
     let names = narrow.shops(&opened);
     let results: Vec<Result<Report, Stop>> = std::thread::scope(|scope| {
@@ -241,7 +242,7 @@ fn each_shop(shared: &Shared, pipeline: &Path, narrow: &Narrow, one: &OneShop) -
     if let [one] = &results[..] {
         return match one {
             Ok(report) => tell(shared, report),
-            Err(stop) => shared.stopped(stop),
+            Err(stop) => stopped(shared, stop),
         };
     }
     several(shared, &names, &results)
@@ -396,6 +397,54 @@ pub fn document(report: &Report) -> serde_json::Value {
         out.insert(key.to_owned(), pick(key));
     }
     serde_json::Value::Object(out)
+}
+
+/// A trip that stopped, as the same document with its promised keys and the reason.
+fn stopped(shared: &Shared, stop: &Stop) -> Exit {
+    if !shared.json {
+        return shared.stopped(stop);
+    }
+    let lang = shared.lang();
+    let mut document = serde_json::json!({
+        "run": null,
+        "exit": stop.exit.code(),
+        "files": FileTally::default(),
+        "rows": RowTally::default(),
+        "changes": ChangeTally::default(),
+        "calls": CallTally::default(),
+        "outputs": [],
+        "report": null,
+    });
+    document["error"] = serde_json::json!({
+        "code": stop.why.code(), "text": stop.why.text(lang), "remedy": stop.why.remedy(lang),
+    });
+    shared.put(&document.to_string());
+    shared.say_stop(stop);
+    stop.exit
+}
+
+/// Faults of the settings, in the same form.
+fn shown(shared: &Shared, trouble: &Trouble) -> Exit {
+    match trouble {
+        Trouble::Stop(stop) => stopped(shared, stop),
+        Trouble::Faults { faults, texts } if shared.json => {
+            let stop = Stop::new(Exit::Configuration, setting::FAULTS.with([("count", faults.len().to_string())]));
+            let lang = shared.lang();
+            eprint!("{}", crate::flow::config::show(faults, texts, lang, shared.colour_stderr()));
+            let list = open::fault_json(faults, texts, shared);
+            let mut document = serde_json::json!({
+                "run": null, "exit": stop.exit.code(), "files": FileTally::default(), "rows": RowTally::default(),
+                "changes": ChangeTally::default(), "calls": CallTally::default(), "outputs": [], "report": null,
+            });
+            document["faults"] = list["faults"].clone();
+            document["error"] = serde_json::json!({
+                "code": stop.why.code(), "text": stop.why.text(lang), "remedy": stop.why.remedy(lang),
+            });
+            shared.put(&document.to_string());
+            stop.exit
+        }
+        Trouble::Faults { .. } => trouble.show(shared),
+    }
 }
 
 /// No key was given: every question is answered by "refused", and the shop's downloads must do.

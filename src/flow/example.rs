@@ -1,13 +1,12 @@
 //! `[[example]]`: rows a pipeline's author wrote, run through the same tidy steps and lifting as a night's
 //! files, and held against what the author expects. No shop is needed.
 
-use super::lift::{self, Context};
+use super::lift::{self, Context, Lifted, Unmet};
 use super::tidy;
 use crate::model::day::Day;
 use crate::model::fault::Fault;
 use crate::model::layout::Layout;
 use crate::model::pipeline::{Example, Pipeline, Shop};
-use crate::model::wish::Wish;
 use crate::model::words::{Lang, setting};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -48,71 +47,35 @@ fn one(pipeline: &Pipeline, layouts: &BTreeMap<String, Layout>, shop: &Shop, exa
         open_orders: None,
         shop_digits: None,
     };
-    let mut wishes = Vec::new();
-    let mut rejected = Vec::new();
+    let mut all = Lifted::default();
+    let mut take = |lifted: Lifted| {
+        all.wishes.extend(lifted.wishes);
+        all.rejected.extend(lifted.rejected);
+    };
     for stage in pipeline.ships.iter().filter(|stage| stage.from == read.name) {
-        let lifted = lift::shipments(&tidied.sheet, &context, stage);
-        wishes.extend(lifted.wishes);
-        rejected.extend(lifted.rejected);
+        take(lift::shipments(&tidied.sheet, &context, stage));
     }
     for stage in pipeline.amends.iter().filter(|stage| stage.from == read.name) {
-        let lifted = lift::corrections(&tidied.sheet, &context, stage);
-        wishes.extend(lifted.wishes);
-        rejected.extend(lifted.rejected);
+        take(lift::corrections(&tidied.sheet, &context, stage));
     }
     for stage in pipeline.cancels.iter().filter(|stage| stage.from == read.name) {
-        let lifted = lift::cancellations(&tidied.sheet, &context, stage);
-        wishes.extend(lifted.wishes);
-        rejected.extend(lifted.rejected);
+        take(lift::cancellations(&tidied.sheet, &context, stage));
+    }
+    for stage in pipeline.confirms.iter().filter(|stage| stage.from == read.name) {
+        take(lift::confirmations(&tidied.sheet, &context, stage));
     }
     for stage in pipeline.marks.iter().filter(|stage| stage.from == read.name) {
-        let lifted = lift::marks(&tidied.sheet, &context, stage);
-        wishes.extend(lifted.wishes);
-        rejected.extend(lifted.rejected);
+        take(lift::marks(&tidied.sheet, &context, stage));
     }
-    if rejected.len() as u64 != example.rejected {
-        let first = rejected.first().map(|one| one.why.text(Lang::Ja)).unwrap_or_default();
-        return Err(format!("rejected = {} ({first})", rejected.len()));
-    }
-    if wishes.len() != example.expect.len() {
-        return Err(format!("{} ≠ {}", wishes.len(), example.expect.len()));
-    }
-    for (wish, expect) in wishes.iter().zip(&example.expect) {
-        let got = shown(wish);
-        for (key, value) in expect {
-            let found = got.get(key.as_str()).cloned().unwrap_or_default();
-            if found != *value {
-                return Err(format!("{key}: `{found}` ≠ `{value}`"));
-            }
+    match lift::unmet(example, &all).into_iter().next() {
+        None => Ok(()),
+        Some(Unmet::Count(wanted, found)) => Err(format!("expect: {wanted} ≠ {found}")),
+        Some(Unmet::Rejected(wanted, found)) => {
+            let first = all.rejected.first().map(|one| one.why.text(Lang::Ja)).unwrap_or_default();
+            Err(format!("rejected: {wanted} ≠ {found} {first}"))
+        }
+        Some(Unmet::Value(place, word, wanted, found)) => {
+            Err(format!("expect {place} {word}: `{wanted}` ≠ `{}`", found.unwrap_or_default()))
         }
     }
-    Ok(())
-}
-
-/// What an example can speak of.
-fn shown(wish: &Wish) -> BTreeMap<&'static str, String> {
-    let mut all = BTreeMap::from([("order", wish.order().to_string())]);
-    match wish {
-        Wish::Ship(ship) => {
-            all.insert("number", ship.number.as_ref().map(ToString::to_string).unwrap_or_default());
-            all.insert("carrier", ship.carrier.code().to_owned());
-            all.insert("date", ship.date.to_string());
-            all.insert("destination", ship.basket.map(|basket| basket.to_string()).unwrap_or_default());
-        }
-        Wish::Amend(amend) => {
-            all.insert("postage", amend.postage.map(|amount| amount.to_wire().to_string()).unwrap_or_default());
-            all.insert("cod_fee", amend.cod_fee.map(|amount| amount.to_wire().to_string()).unwrap_or_default());
-            all.insert("price", amend.price.map(|yen| yen.0.to_string()).unwrap_or_default());
-            all.insert("units", amend.units.map(|units| units.to_string()).unwrap_or_default());
-            all.insert("reason", amend.reason.map(|reason| reason.0.to_string()).unwrap_or_default());
-        }
-        Wish::Cancel(cancel) => {
-            all.insert("reason", cancel.reason.0.to_string());
-        }
-        Wish::Confirm(_) => {}
-        Wish::Mark(mark) => {
-            all.insert("memo", mark.memo.clone().unwrap_or_default());
-        }
-    }
-    all
 }

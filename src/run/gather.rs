@@ -16,7 +16,7 @@ use crate::model::day::{Day, Moment};
 use crate::model::exit::{Exit, Stop};
 use crate::model::ids::OrderNumber;
 use crate::model::layout::{KeyWay, Layout, Subject};
-use crate::model::pipeline::{Expect, Pipeline, Read, ReasonFrom, ShipDate, Tidy};
+use crate::model::pipeline::{Expect, Pipeline, Read, Tidy};
 use crate::model::rejection::{FileRefusal, Rejection, SetAside};
 use crate::model::report::{FileLine, FileOutcome};
 use crate::model::sheet::{Sheet, Source};
@@ -215,14 +215,15 @@ fn one_file(
         file_bytes_max: read.over.file_bytes_max.unwrap_or(Limits::default().file_bytes_max),
         cell_bytes_max: read.over.cell_bytes_max.map_or(Limits::default().cell_bytes_max, |most| most as _),
     };
-    let sheet = match read_sheet(&bytes, &name, layout, &read.over, &columns_named(trip.pipeline, read), &limits) {
-        Ok(sheet) => sheet,
-        Err(refusal) => {
-            night.files[at].outcome = FileOutcome::Refused;
-            refuse_whole(night, &read.layout, refusal);
-            return Ok(());
-        }
-    };
+    let sheet =
+        match read_sheet(&bytes, &name, layout, &read.over, &columns_named(trip.pipeline, read, layout), &limits) {
+            Ok(sheet) => sheet,
+            Err(refusal) => {
+                night.files[at].outcome = FileOutcome::Refused;
+                refuse_whole(night, &read.layout, refusal);
+                return Ok(());
+            }
+        };
     let lookups = match lookups(trip, read) {
         Ok(lookups) => lookups,
         Err(why) => {
@@ -320,30 +321,14 @@ fn lift_all(pipeline: &Pipeline, read: &Read, sheet: &Sheet, context: &Context) 
 }
 
 /// Columns that tidy steps and stages name, beside the layout's own.
-fn columns_named(pipeline: &Pipeline, read: &Read) -> Vec<String> {
+fn columns_named(pipeline: &Pipeline, read: &Read, layout: &Layout) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    for step in &read.tidy {
-        match step {
-            Tidy::Filter { column, .. }
-            | Tidy::Replace { column, .. }
-            | Tidy::Split { column, .. }
-            | Tidy::Fill { column, .. } => {
-                names.push(column.clone());
-            }
-            Tidy::Lookup { column, .. } => names.push(column.clone()),
-            Tidy::Rename { columns } => names.extend(columns.keys().cloned()),
-            Tidy::Dedupe { columns } | Tidy::Trim { columns } => names.extend(columns.iter().cloned()),
-        }
-    }
+    names.extend(tidy::columns_named(&read.tidy));
     for stage in pipeline.ships.iter().filter(|stage| stage.from == read.name) {
-        if let ShipDate::Columns(columns) = &stage.ship_date {
-            names.extend(columns.iter().cloned());
-        }
+        names.extend(lift::columns_for_shipments(stage));
     }
     for stage in pipeline.amends.iter().filter(|stage| stage.from == read.name) {
-        if let ReasonFrom::Column(column) = &stage.reason {
-            names.push(column.clone());
-        }
+        names.extend(lift::columns_for_corrections(layout, stage));
     }
     if pipeline.is_knowledge(&read.name) {
         names.extend(crate::flow::known::ORDER_COLUMNS.iter().map(|name| (*name).to_owned()));

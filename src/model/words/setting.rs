@@ -90,4 +90,5 @@ words! {
     EXAMPLE_DIFFERS = "example-differs": "{line}行目の例「{name}」の結果が違います: {detail}", "the example `{name}` at line {line} comes out otherwise: {detail}"; "例かパイプラインのどちらかを直してください", "mend the example or the pipeline";
     NOT_A_RUN = "not-a-run": "`{value}` は実行IDではありません", "`{value}` is not a run id"; "denpyo status に表示される YYYYMMDDThhmmss-xxxx の形で指定してください", "give it as `denpyo status` shows it, YYYYMMDDThhmmss-xxxx";
     NOTHING_EXPORTED = "nothing-exported": "実行 {run} に取り消せるCSV出力はありません", "run {run} has no exported changes left to take back"; "denpyo status で実行IDを確認してください", "check the run id with `denpyo status`";
+    FAULTS = "faults": "設定ファイルに {count} 件の誤りがあります", "the settings have {count} faults"; "表示された箇所を直してください", "mend the places shown";
 }
