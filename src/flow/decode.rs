@@ -178,7 +178,7 @@ fn weigh_utf8(part: &[u8], base: usize) -> Weight {
 }
 
 fn weigh_cp932(part: &[u8], base: usize) -> Weight {
-    let table = table();
+    let pairs = valid_pairs();
     let mut weight = Weight::default();
     let mut at = 0;
     while at < part.len() {
@@ -187,20 +187,33 @@ fn weigh_cp932(part: &[u8], base: usize) -> Weight {
             if byte.is_ascii() {
                 break;
             }
-            match step(table, byte, part.get(at + 1).copied()) {
-                Step::One(_) => at += 1,
-                Step::Two(_) => {
-                    weight.good += 1;
-                    at += 2;
-                }
-                Step::Bad(length) => {
-                    weight.note(base + at);
-                    at += length;
-                }
+            let second = part.get(at + 1).copied().unwrap_or(0);
+            if pairs[usize::from(byte)][usize::from(second >> 6)] >> (second & 63) & 1 == 1 {
+                weight.good += 1;
+                at += 2;
+            } else if matches!(byte, 0x80 | 0xa1..=0xdf) {
+                at += 1;
+            } else {
+                weight.note(base + at);
+                // As `step` has it: an ASCII byte, or nothing, after a lone lead byte is not part of it.
+                let alone = second.is_ascii() || matches!(byte, 0xa0 | 0xfd..=0xff);
+                at += if alone { 1 } else { 2 };
             }
         }
     }
     weight
+}
+
+/// One bit a pair: small enough for the innermost cache, where the table is not.
+fn valid_pairs() -> &'static [[u64; 4]; 256] {
+    static PAIRS: OnceLock<Box<[[u64; 4]; 256]>> = OnceLock::new();
+    PAIRS.get_or_init(|| {
+        let mut pairs = Box::new([[0u64; 4]; 256]);
+        for (pair, unit) in table().iter().enumerate() {
+            pairs[pair >> 8][pair >> 6 & 3] |= u64::from(*unit != 0) << (pair & 63);
+        }
+        pairs
+    })
 }
 
 /// Characters that UTF-8 text turns into in plenty when it is read as Shift-JIS: 縺 繧 繝 譁 蜷 莠.
@@ -336,7 +349,7 @@ fn cp932_onto(bytes: &[u8], out: &mut String) -> Result<(), BadBytes> {
 
 /// Bytes below 0x80 at the front, eight at a time.
 #[inline]
-fn ascii_prefix(bytes: &[u8]) -> usize {
+pub(super) fn ascii_prefix(bytes: &[u8]) -> usize {
     const HIGH: u64 = 0x8080_8080_8080_8080;
     let (words, _) = bytes.as_chunks::<8>();
     for (index, word) in words.iter().enumerate() {
@@ -432,6 +445,16 @@ mod tests {
             prop_oneof![3 => 0x81u8..0xa0, 3 => 0x40u8..0xfd, 2 => 0x20u8..0x7f, 1 => 0u8..=255], 0..40)
         ) {
             check(&bytes);
+        }
+    }
+
+    #[test]
+    fn weighing_finds_what_decoding_finds() {
+        for pair in 0..=u16::MAX {
+            let bytes = pair.to_be_bytes();
+            let weight = weigh_cp932(&bytes, 10);
+            let first_bad = cell(&bytes, Encoding::Cp932).err().map(|bad| bad.offset + 10);
+            assert_eq!(weight.first_bad, first_bad, "{bytes:02x?}");
         }
     }
 
