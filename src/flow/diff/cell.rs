@@ -67,10 +67,18 @@ fn may_trim(byte: u8) -> bool {
 /// Longer texts of digits are codes, whatever separates them.
 const FIGURES_MAX: usize = 24;
 
+fn begins_figures(letter: char) -> bool {
+    match letter {
+        '0'..='9' | '-' | '+' | '.' | ',' | '/' | ':' => true,
+        '０'..='９' | '－' | '−' | '‐' | '，' | '．' | '／' | '：' | '年' | '月' | '日' => true,
+        _ => false,
+    }
+}
+
 /// The text in half-width if it holds only digits and what stands between them, with at least one digit.
 fn figures(text: &str) -> Option<String> {
     // Most texts show with their first character that they are none.
-    if !text.starts_with(|first: char| matches!(first, '0'..='9' | '０'..='９' | '-' | '+' | '－' | '−' | '‐' | '.' | ',' | '/' | ':' | '，' | '．' | '／' | '：' | '年' | '月' | '日')) {
+    if !text.starts_with(begins_figures) {
         return None;
     }
     let mut out = String::with_capacity(text.len());
@@ -240,8 +248,10 @@ const PLAIN: u8 = 0;
 const BETWEEN: u8 = 1;
 /// An ASCII letter or sign that no number holds.
 const LETTER: u8 = 2;
-/// Needs the long way: blanks, quotes, line ends, anything not ASCII.
+/// Needs the long way: blanks, quotes, line ends.
 const LONG: u8 = 4;
+/// Not ASCII: has to be decoded.
+const HIGH: u8 = 8;
 
 const CLASS: [u8; 256] = {
     let mut class = [LETTER; 256];
@@ -250,7 +260,8 @@ const CLASS: [u8; 256] = {
         class[byte] = match byte as u8 {
             b'0'..=b'9' => PLAIN,
             b',' | b'.' | b'-' | b'/' | b':' | b'+' => BETWEEN,
-            0..=b' ' | b'"' | b'=' | 0x7f..=0xff => LONG,
+            0..=b' ' | b'"' | b'=' | 0x7f => LONG,
+            0x80..=0xff => HIGH,
             _ => LETTER,
         };
         byte += 1;
@@ -335,6 +346,23 @@ fn short_figures(text: &[u8]) -> Short {
     }
 }
 
+/// The text of a cell without blanks, quotes and line ends, if it is its own canonical form.
+#[inline]
+fn plain_text<'a>(inner: &'a [u8], encoding: Encoding, exact: bool, scratch: &'a mut String) -> Option<&'a str> {
+    let text = if encoding == Encoding::Cp932 {
+        scratch.clear();
+        decode::cell_onto(inner, encoding, scratch).ok()?;
+        scratch.as_str()
+    } else {
+        std::str::from_utf8(inner).ok()?
+    };
+    let same = exact
+        || !text.starts_with(|first| begins_figures(first) || first.is_whitespace())
+            && !text.ends_with(char::is_whitespace)
+            && (encoding == Encoding::Cp932 || !may_fold(text.as_bytes()));
+    same.then_some(text)
+}
+
 /// The hash of a cell as it is compared. Most cells are their own canonical form, and are hashed as they lie.
 #[inline]
 pub(super) fn hash_cell(raw: &[u8], encoding: Encoding, exact: bool, seed: u64, scratch: &mut String) -> u64 {
@@ -343,7 +371,11 @@ pub(super) fn hash_cell(raw: &[u8], encoding: Encoding, exact: bool, seed: u64, 
         whole => whole,
     };
     let class = inner.iter().fold(0u8, |class, byte| class | CLASS[usize::from(*byte)]);
-    if class & LONG == 0 {
+    if class & (LONG | HIGH) == HIGH {
+        if let Some(text) = plain_text(inner, encoding, exact, scratch) {
+            return hash(text.as_bytes(), seed);
+        }
+    } else if class & LONG == 0 {
         if class != BETWEEN || exact {
             return hash(inner, seed);
         }
@@ -425,15 +457,24 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(3_000))]
         #[test]
-        fn the_short_way_hashes_what_the_long_way_would(text in "[0-9,./:+\"= a-c日０-２-]{0,12}|[12][0-9]{3}[-/][01]?[0-9][-/][0-3]?[0-9]|[0-9]{1,3}(,[0-9]{3}){1,7}|[ 　\u{a0}\u{85}]?(山|〜|¥|=|\")[ 　\u{a0}\u{2003}]?", exact in any::<bool>()) {
+        fn the_short_way_hashes_what_the_long_way_would(
+            text in "[0-9,./:+\"= a-c日０-２-]{0,12}|[12][0-9]{3}[-/][01]?[0-9][-/][0-3]?[0-9]|[0-9]{1,3}(,[0-9]{3}){1,7}|[ 　\u{a0}\u{85}]?(山|〜|¥|=|\"|１|２月|\u{feff}){0,3}[ 　\u{a0}\u{2003}]?|(表|能|ｱ|0|a){1,9}",
+            exact in any::<bool>()
+        ) {
             let mut scratch = String::new();
             let quoted = format!("\"{}\"", text.replace('"', "\"\""));
             let bare = if text.contains('"') { quoted.clone() } else { text.clone() };
             let mut long = String::new();
-            write_canonical(quoted.as_bytes(), Encoding::Utf8, exact, &mut long);
-            for raw in [&quoted, &bare] {
-                let short = hash_cell(raw.as_bytes(), Encoding::Utf8, exact, 3, &mut scratch);
-                prop_assert_eq!(short, hash(long.as_bytes(), 3), "{}", raw);
+            for encoding in [Encoding::Utf8, Encoding::Cp932] {
+                let bytes = |text: &str| match encoding {
+                    Encoding::Cp932 => encoding_rs::SHIFT_JIS.encode(text).0.into_owned(),
+                    _ => text.as_bytes().to_vec(),
+                };
+                write_canonical(&bytes(&quoted), encoding, exact, &mut long);
+                for raw in [&quoted, &bare] {
+                    let short = hash_cell(&bytes(raw), encoding, exact, 3, &mut scratch);
+                    prop_assert_eq!(short, hash(long.as_bytes(), 3), "{}", raw);
+                }
             }
         }
     }
