@@ -13,7 +13,6 @@ use denpyo::model::pipeline::LayoutOver;
 use denpyo::model::sheet::Encoding;
 use generate::{Answer, Changes, MALL, OTHER};
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -37,7 +36,10 @@ impl ReadAt for OpenFile {
     }
 
     fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<usize> {
-        self.file.read_at(into, at)
+        #[cfg(unix)]
+        return std::os::unix::fs::FileExt::read_at(&self.file, into, at);
+        #[cfg(windows)]
+        return std::os::windows::fs::FileExt::seek_read(&self.file, into, at);
     }
 }
 

@@ -178,25 +178,42 @@ fn weigh_utf8(part: &[u8], base: usize) -> Weight {
 }
 
 fn weigh_cp932(part: &[u8], base: usize) -> Weight {
-    let table = table();
+    let pairs = valid_pairs();
     let mut weight = Weight::default();
     let mut at = 0;
     while at < part.len() {
         at += ascii_prefix(&part[at..]);
-        let Some(&byte) = part.get(at) else { break };
-        match step(table, byte, part.get(at + 1).copied()) {
-            Step::One(_) => at += 1,
-            Step::Two(_) => {
+        while let Some(&byte) = part.get(at) {
+            if byte.is_ascii() {
+                break;
+            }
+            let second = part.get(at + 1).copied().unwrap_or(0);
+            if pairs[usize::from(byte)][usize::from(second >> 6)] >> (second & 63) & 1 == 1 {
                 weight.good += 1;
                 at += 2;
-            }
-            Step::Bad(length) => {
+            } else if matches!(byte, 0x80 | 0xa1..=0xdf) {
+                at += 1;
+            } else {
                 weight.note(base + at);
-                at += length;
+                // As `step` has it: an ASCII byte, or nothing, after a lone lead byte is not part of it.
+                let alone = second.is_ascii() || matches!(byte, 0xa0 | 0xfd..=0xff);
+                at += if alone { 1 } else { 2 };
             }
         }
     }
     weight
+}
+
+/// One bit a pair: small enough for the innermost cache, where the table is not.
+fn valid_pairs() -> &'static [[u64; 4]; 256] {
+    static PAIRS: OnceLock<Box<[[u64; 4]; 256]>> = OnceLock::new();
+    PAIRS.get_or_init(|| {
+        let mut pairs = Box::new([[0u64; 4]; 256]);
+        for (pair, unit) in table().iter().enumerate() {
+            pairs[pair >> 8][pair >> 6 & 3] |= u64::from(*unit != 0) << (pair & 63);
+        }
+        pairs
+    })
 }
 
 /// Characters that UTF-8 text turns into in plenty when it is read as Shift-JIS: 縺 繧 繝 譁 蜷 莠.
@@ -267,47 +284,72 @@ pub fn cell(bytes: &[u8], encoding: Encoding) -> Result<Cow<'_, str>, BadBytes> 
     }
 }
 
+/// [`cell`], appended to a string that is used again and again.
+pub fn cell_onto(bytes: &[u8], encoding: Encoding, out: &mut String) -> Result<(), BadBytes> {
+    if encoding == Encoding::Cp932 {
+        return cp932_onto(bytes, out);
+    }
+    out.push_str(&cell(bytes, encoding)?);
+    Ok(())
+}
+
 fn cp932(bytes: &[u8]) -> Result<Cow<'_, str>, BadBytes> {
-    let ascii = ascii_prefix(bytes);
-    if ascii == bytes.len() {
+    if ascii_prefix(bytes) == bytes.len() {
         // Checked a line above, and cheaper than a second look.
         return Ok(String::from_utf8_lossy(bytes));
     }
-    let table = table();
     // Two bytes become three at most; a half-width kana becomes three from one.
-    let mut out: Vec<u8> = Vec::with_capacity(bytes.len() * 3 / 2 + 8);
-    out.extend_from_slice(&bytes[..ascii]);
-    let mut at = ascii;
-    while at < bytes.len() {
-        let unit = match step(table, bytes[at], bytes.get(at + 1).copied()) {
-            Step::One(unit) => {
-                at += 1;
-                unit
+    let mut out = String::with_capacity(bytes.len() * 3 / 2 + 8);
+    cp932_onto(bytes, &mut out)?;
+    Ok(Cow::Owned(out))
+}
+
+fn cp932_onto(bytes: &[u8], out: &mut String) -> Result<(), BadBytes> {
+    let table = table();
+    // SAFETY: only whole UTF-8 sequences are pushed below, and the table holds no surrogates (a test walks it).
+    let out = unsafe { out.as_mut_vec() };
+    let mut at = 0;
+    loop {
+        let ascii = ascii_prefix(&bytes[at..]);
+        out.extend_from_slice(&bytes[at..at + ascii]);
+        at += ascii;
+        // Text that is not ASCII mostly comes in runs.
+        while let Some(&byte) = bytes.get(at) {
+            if byte.is_ascii() {
+                break;
             }
-            Step::Two(unit) => {
-                at += 2;
-                unit
+            let unit = match step(table, byte, bytes.get(at + 1).copied()) {
+                Step::One(unit) => {
+                    at += 1;
+                    unit
+                }
+                Step::Two(unit) => {
+                    at += 2;
+                    unit
+                }
+                Step::Bad(length) => return Err(BadBytes { offset: at, bytes: bytes[at..at + length].to_vec() }),
+            };
+            if unit < 0x80 {
+                out.push(unit as u8);
+            } else if unit < 0x800 {
+                out.extend_from_slice(&[0xc0 | (unit >> 6) as u8, 0x80 | (unit & 0x3f) as u8]);
+            } else {
+                out.extend_from_slice(&[
+                    0xe0 | (unit >> 12) as u8,
+                    0x80 | (unit >> 6 & 0x3f) as u8,
+                    0x80 | (unit & 0x3f) as u8,
+                ]);
             }
-            Step::Bad(length) => return Err(BadBytes { offset: at, bytes: bytes[at..at + length].to_vec() }),
-        };
-        if unit < 0x80 {
-            out.push(unit as u8);
-        } else if unit < 0x800 {
-            out.extend_from_slice(&[0xc0 | (unit >> 6) as u8, 0x80 | (unit & 0x3f) as u8]);
-        } else {
-            out.extend_from_slice(&[
-                0xe0 | (unit >> 12) as u8,
-                0x80 | (unit >> 6 & 0x3f) as u8,
-                0x80 | (unit & 0x3f) as u8,
-            ]);
+        }
+        if at >= bytes.len() {
+            return Ok(());
         }
     }
-    // SAFETY: only whole UTF-8 sequences were pushed, and the table holds no surrogates (a test walks it).
-    Ok(Cow::Owned(unsafe { String::from_utf8_unchecked(out) }))
 }
 
 /// Bytes below 0x80 at the front, eight at a time.
-fn ascii_prefix(bytes: &[u8]) -> usize {
+#[inline]
+pub(super) fn ascii_prefix(bytes: &[u8]) -> usize {
     const HIGH: u64 = 0x8080_8080_8080_8080;
     let (words, _) = bytes.as_chunks::<8>();
     for (index, word) in words.iter().enumerate() {
@@ -403,6 +445,16 @@ mod tests {
             prop_oneof![3 => 0x81u8..0xa0, 3 => 0x40u8..0xfd, 2 => 0x20u8..0x7f, 1 => 0u8..=255], 0..40)
         ) {
             check(&bytes);
+        }
+    }
+
+    #[test]
+    fn weighing_finds_what_decoding_finds() {
+        for pair in 0..=u16::MAX {
+            let bytes = pair.to_be_bytes();
+            let weight = weigh_cp932(&bytes, 10);
+            let first_bad = cell(&bytes, Encoding::Cp932).err().map(|bad| bad.offset + 10);
+            assert_eq!(weight.first_bad, first_bad, "{bytes:02x?}");
         }
     }
 

@@ -2,7 +2,7 @@
 //! minus sign) is folded to its twin that is there; what it lacks altogether is named, replaced from
 //! a small table or shown as 〓, as the shop wishes. An HTML entity or a question mark is never written.
 
-use super::decode;
+use super::decode::{self, ascii_prefix};
 use encoding_rs::SHIFT_JIS;
 use std::sync::OnceLock;
 use unicode_normalization::char::compose;
@@ -77,31 +77,61 @@ pub fn cp932(text: &str, unmappable: Unmappable) -> Result<Vec<u8>, BadChar> {
         return Ok(text.as_bytes().to_vec());
     }
     let table = table();
-    let mut out = Vec::with_capacity(text.len());
-    let mut letters = text.chars().peekable();
-    while let Some(mut letter) = letters.next() {
-        if letter.is_ascii() && !letters.peek().copied().is_some_and(is_mark) {
-            out.push(letter as u8);
-            continue;
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    // Where the last character's bytes begin in `out`, should a mark join it.
+    let mut last: Option<(char, usize)> = None;
+    let mut at = 0;
+    while at < bytes.len() {
+        let ascii = ascii_prefix(&bytes[at..]);
+        if ascii > 0 {
+            out.extend_from_slice(&bytes[at..at + ascii]);
+            at += ascii;
+            last = Some((char::from(bytes[at - 1]), out.len() - 1));
         }
-        while let Some(whole) = letters.peek().filter(|next| is_mark(**next)).and_then(|mark| compose(letter, *mark)) {
-            letter = whole;
-            letters.next();
-        }
-        if put(table, letter, &mut out) {
-            continue;
-        }
-        let common = COMMON.iter().find(|(rare, _)| *rare == letter).map(|(_, common)| *common);
-        let instead = match unmappable {
-            Unmappable::Stop => None,
-            Unmappable::Common => common,
-            Unmappable::Geta => Some(common.unwrap_or('〓')),
-        };
-        if !instead.is_some_and(|instead| put(table, instead, &mut out)) {
-            return Err(BadChar { char: letter });
+        // Text that is not ASCII mostly comes in runs.
+        while let Some(&lead) = bytes.get(at) {
+            if lead.is_ascii() {
+                break;
+            }
+            let mut letter = match (lead, bytes.get(at + 1), bytes.get(at + 2)) {
+                // Three bytes: kana and kanji, taken apart by hand.
+                (0xe0..=0xef, Some(second), Some(third)) => {
+                    at += 3;
+                    let code = u32::from(lead & 0xf) << 12 | u32::from(second & 0x3f) << 6 | u32::from(third & 0x3f);
+                    char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER)
+                }
+                _ => {
+                    let letter = text[at..].chars().next().unwrap_or(char::REPLACEMENT_CHARACTER);
+                    at += letter.len_utf8();
+                    letter
+                }
+            };
+            if is_mark(letter)
+                && let Some((base, begin)) = last
+                && let Some(whole) = compose(base, letter)
+            {
+                letter = whole;
+                out.truncate(begin);
+            }
+            last = Some((letter, out.len()));
+            if !put(table, letter, &mut out) {
+                put_instead(table, letter, unmappable, &mut out)?;
+            }
         }
     }
     Ok(out)
+}
+
+#[cold]
+fn put_instead(table: &[u16; 1 << 16], letter: char, unmappable: Unmappable, out: &mut Vec<u8>) -> Result<(), BadChar> {
+    let common = COMMON.iter().find(|(rare, _)| *rare == letter).map(|(_, common)| *common);
+    let instead = match unmappable {
+        Unmappable::Stop => None,
+        Unmappable::Common => common,
+        Unmappable::Geta => Some(common.unwrap_or('〓')),
+    };
+    if instead.is_some_and(|instead| put(table, instead, out)) { Ok(()) } else { Err(BadChar { char: letter }) }
 }
 
 /// A character's folded form, `None` if it is dropped: what [`cp932`] writes, without writing it.

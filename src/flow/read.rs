@@ -20,6 +20,9 @@ use std::sync::Arc;
 /// Columns that our own sheets of refused rows carry at the far right; a mended sheet brings them back.
 pub const ERROR_COLUMNS: [&str; 5] = ["エラー行", "エラー項目", "エラー値", "エラー理由", "対処方法"];
 
+/// Bytes one worker looks through for end-of-file marks.
+const MARK_CHUNK: usize = 1 << 20;
+
 /// How much is read at all. Beyond it something is wrong with the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -144,7 +147,10 @@ pub fn read_sheet(
         notes.push(reading::EOF_MARK.plain());
         text = whole;
     }
-    if let Some(at) = memchr::memchr(0x1a, text) {
+    if let Some(part) = text.par_chunks(MARK_CHUNK).position_first(|part| memchr::memchr(0x1a, part).is_some())
+        && let Some(at) = memchr::memchr(0x1a, &text[part * MARK_CHUNK..])
+    {
+        let at = part * MARK_CHUNK + at;
         let count = memchr::memchr_iter(0x1a, text).count();
         let line = count_lines(&text[..at]) + 1;
         notes.push(reading::EOF_MARK_INSIDE.with([("count", count.to_string()), ("line", line.to_string())]));

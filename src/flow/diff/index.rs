@@ -8,6 +8,7 @@ use super::source::Source;
 use crate::flow::read::Refusal;
 use crate::flow::split::{self, Broken, Odd, Record, Shape, Span, Stop};
 use rayon::prelude::*;
+use std::sync::{Mutex, PoisonError};
 
 /// Bytes of a file one worker takes at a time.
 pub(super) const CHUNK_BYTES: u64 = 1 << 20;
@@ -110,13 +111,18 @@ pub(super) fn index(
     };
     let border = |index: usize| (begin + index as u64 * chunk).min(source.size);
     let (mut next, mut lines) = (begin, source.begin_lines);
+    // One block for each thread, kept from batch to batch.
+    let buffers: Vec<Mutex<Vec<u8>>> = (0..rayon::current_num_threads()).map(|_| Mutex::default()).collect();
     let batch = CHUNKS_A_THREAD * rayon::current_num_threads();
     for first in (0..count).step_by(batch) {
         let parts: Vec<Result<Part, Trouble>> = (first..(first + batch).min(count))
             .into_par_iter()
-            .map_init(Vec::new, |buffer, chunk| {
+            .map(|chunk| {
                 let known = (chunk == 0).then_some(begin);
-                hasher.part(known, border(chunk), border(chunk + 1), buffer)
+                let mine = rayon::current_thread_index().unwrap_or(0) % buffers.len();
+                // Nobody else holds it; after a panic elsewhere the bytes are read anew anyway.
+                let mut buffer = buffers[mine].lock().unwrap_or_else(PoisonError::into_inner);
+                hasher.part(known, border(chunk), border(chunk + 1), &mut buffer)
             })
             .collect();
         for (part, chunk) in parts.into_iter().zip(first..) {

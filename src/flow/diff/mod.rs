@@ -202,8 +202,9 @@ fn diff_in_chunks(old: &dyn ReadAt, new: &dyn ReadAt, how: &How, chunk: u64) -> 
     Ok(out)
 }
 
-/// Of so many pairs of rows one may differ in its raw bytes before the cells themselves are hashed:
-/// another producer quotes otherwise, and reading every row a second time would cost more.
+/// Of so many pairs of rows one may differ in its raw bytes before it is asked whether they really say
+/// something else: another producer quotes otherwise, and then it is cheaper to hash the cells
+/// themselves than to read every row a second time.
 const DIFFERENT_ONE_IN: u64 = 8;
 
 /// Compares and tells each thing as it is found, so that memory stays flat however much differs.
@@ -233,7 +234,8 @@ fn compare_in_chunks(
             index::index(&new, &columns.in_new(), index::Value::Raw, how.exact, chunk)?,
         );
         let joined = join::join(indexes.0, indexes.1);
-        if joined.unequal * DIFFERENT_ONE_IN <= joined.matched || joined.matched < 1_000 {
+        let few = joined.unequal * DIFFERENT_ONE_IN <= joined.matched;
+        if few || pairs::mostly_changed(&old, &new, &columns, &joined, how)? {
             found = Some(joined);
         }
     }

@@ -121,7 +121,23 @@ struct Comparing<'a> {
     same_bytes: bool,
 }
 
-impl Comparing<'_> {
+impl<'a> Comparing<'a> {
+    fn new(
+        old: &'a Source<'a>,
+        new: &'a Source<'a>,
+        columns: &Columns,
+        lines: &'a [Lines; 2],
+        how: &How,
+    ) -> Comparing<'a> {
+        Comparing {
+            old: Half::new(old, &columns.in_old(), &lines[0]),
+            new: Half::new(new, &columns.in_new(), &lines[1]),
+            names: columns.shared.iter().map(|(place, _)| Arc::from(old.names[*place].as_str())).collect(),
+            exact: how.exact,
+            same_bytes: old.encoding_class() == new.encoding_class(),
+        }
+    }
+
     fn pair(&self, place: (Place, Place), work: &mut Work) -> Result<Compared, Trouble> {
         self.old.fill(place.0, &mut work.old)?;
         self.new.fill(place.1, &mut work.new)?;
@@ -171,6 +187,31 @@ impl Work {
     }
 }
 
+/// Pairs looked at to tell another way of writing from another content.
+const SAMPLE: usize = 64;
+
+/// Whether rows that differ in bytes mostly differ in what they say too, by a sample of them.
+pub(super) fn mostly_changed(
+    old: &Source<'_>,
+    new: &Source<'_>,
+    columns: &Columns,
+    joined: &Joined,
+    how: &How,
+) -> Result<bool, Trouble> {
+    let work = Comparing::new(old, new, columns, &joined.lines, how);
+    let (mut seen, mut changed) = (0, 0);
+    let step = (joined.pairs.len() / SAMPLE).max(1);
+    let mut scratch = Work::new();
+    for place in joined.pairs.iter().step_by(step) {
+        seen += 1;
+        changed += match work.pair(*place, &mut scratch)? {
+            Compared::Changes(changes) => usize::from(!changes.is_empty()),
+            Compared::Strangers => 1,
+        };
+    }
+    Ok(changed * 2 >= seen)
+}
+
 /// Tells everything that the join found, in the order that [`Finding`] promises.
 pub(super) fn tell(
     old: &Source<'_>,
@@ -190,13 +231,7 @@ pub(super) fn tell(
         only_new: names_of(&columns.only_new, new),
         ..Totals::default()
     };
-    let work = Comparing {
-        old: Half::new(old, &columns.in_old(), &lines[0]),
-        new: Half::new(new, &columns.in_new(), &lines[1]),
-        names: columns.shared.iter().map(|(place, _)| Arc::from(old.names[*place].as_str())).collect(),
-        exact: how.exact,
-        same_bytes: old.encoding_class() == new.encoding_class(),
-    };
+    let work = Comparing::new(old, new, columns, &lines, how);
     for (half, side, found) in [(&work.old, Side::Old, &misshapen[0]), (&work.new, Side::New, &misshapen[1])] {
         for row in found {
             if let Some(why) = irregular(half, row)? {

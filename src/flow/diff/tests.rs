@@ -254,3 +254,14 @@ fn every_row_may_have_changed() {
     let found = diff(&text(0).into_bytes(), &text(7).into_bytes(), &how(false)).ok().unwrap();
     assert_eq!((found.changed_rows, found.changed_cells), (3_000, 3_000));
 }
+
+#[test]
+fn another_way_of_writing_everything_changes_nothing() {
+    let table: Table = (0..2_000).map(|key| (key, vec![format!("表{key}"), "x".to_owned()])).collect();
+    let mut other = table.clone();
+    other[77].1[1] = "y".to_owned();
+    let (one, two) = (file(&table, true, true, false), file(&other, false, true, false));
+    let found = diff_in_chunks(&one, &two, &how(false), 4_000).ok().unwrap();
+    assert_eq!((found.changed_cells, found.added, found.removed), (1, 0, 0));
+    assert_eq!(found.cells[0].new, "y");
+}

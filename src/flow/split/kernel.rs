@@ -12,11 +12,15 @@ pub(super) struct Masks {
     pub nul: u64,
 }
 
+/// The delimiter in every byte of a wide register, made once: built inside the loop, compilers have been
+/// seen to compare it byte by byte.
+pub(super) type Splat = [u8; 32];
+
 /// The work that differs between processors.
 pub(super) trait Kernel {
     /// # Safety
     /// `block` must be readable for 64 bytes, and the processor must have what the kernel needs.
-    unsafe fn masks(block: *const u8, delimiter: u8) -> Masks;
+    unsafe fn masks(block: *const u8, delimiter: &Splat) -> Masks;
 
     /// Bit `i` of the answer is the parity of the bits `0..=i`.
     ///
@@ -45,14 +49,14 @@ fn equal_bytes(word: u64, wanted: u8) -> u64 {
 
 impl Kernel for Scalar {
     #[inline(always)]
-    unsafe fn masks(block: *const u8, delimiter: u8) -> Masks {
+    unsafe fn masks(block: *const u8, delimiter: &Splat) -> Masks {
         let mut masks = Masks { quote: 0, delimiter: 0, line_feed: 0, carriage_return: 0, nul: 0 };
         for part in 0..8 {
             // SAFETY: the caller vouches for 64 readable bytes; `read_unaligned` needs no alignment.
             let word = u64::from_le(unsafe { block.add(part * 8).cast::<u64>().read_unaligned() });
             let shift = part * 8;
             masks.quote |= equal_bytes(word, b'"') << shift;
-            masks.delimiter |= equal_bytes(word, delimiter) << shift;
+            masks.delimiter |= equal_bytes(word, delimiter[0]) << shift;
             masks.line_feed |= equal_bytes(word, b'\n') << shift;
             masks.carriage_return |= equal_bytes(word, b'\r') << shift;
             masks.nul |= equal_bytes(word, 0) << shift;
@@ -82,7 +86,7 @@ pub(super) use x86::{Avx2, Sse2};
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::{Kernel, Masks, Scalar};
+    use super::{Kernel, Masks, Scalar, Splat};
     use std::arch::x86_64::*;
 
     /// Every 64-bit x86 processor has this much.
@@ -90,23 +94,22 @@ mod x86 {
 
     impl Kernel for Sse2 {
         #[inline(always)]
-        unsafe fn masks(block: *const u8, delimiter: u8) -> Masks {
+        unsafe fn masks(block: *const u8, delimiter: &Splat) -> Masks {
             // SAFETY: SSE2 is part of x86-64; the caller vouches for 64 readable bytes.
             unsafe {
                 let parts = [0, 16, 32, 48].map(|at| _mm_loadu_si128(block.add(at).cast()));
-                let find = |byte: u8| {
-                    let wanted = _mm_set1_epi8(byte.cast_signed());
+                let find = |wanted: __m128i| {
                     parts.iter().enumerate().fold(0u64, |found, (index, part)| {
                         let hits = _mm_movemask_epi8(_mm_cmpeq_epi8(*part, wanted));
                         found | (u64::from(hits.cast_unsigned()) << (index * 16))
                     })
                 };
                 Masks {
-                    quote: find(b'"'),
-                    delimiter: find(delimiter),
-                    line_feed: find(b'\n'),
-                    carriage_return: find(b'\r'),
-                    nul: find(0),
+                    quote: find(_mm_set1_epi8(34)),
+                    delimiter: find(_mm_loadu_si128(delimiter.as_ptr().cast())),
+                    line_feed: find(_mm_set1_epi8(10)),
+                    carriage_return: find(_mm_set1_epi8(13)),
+                    nul: find(_mm_setzero_si128()),
                 }
             }
         }
@@ -140,26 +143,30 @@ mod x86 {
 
     impl Kernel for Avx2 {
         #[inline(always)]
-        unsafe fn masks(block: *const u8, delimiter: u8) -> Masks {
+        unsafe fn masks(block: *const u8, delimiter: &Splat) -> Masks {
             // SAFETY: only reached after `available`; the caller vouches for 64 readable bytes.
             unsafe {
                 let low = _mm256_loadu_si256(block.cast());
                 let high = _mm256_loadu_si256(block.add(32).cast());
-                let find = |byte: u8| {
-                    let wanted = _mm256_set1_epi8(byte.cast_signed());
-                    let a = _mm256_movemask_epi8(_mm256_cmpeq_epi8(low, wanted)).cast_unsigned();
-                    let b = _mm256_movemask_epi8(_mm256_cmpeq_epi8(high, wanted)).cast_unsigned();
-                    u64::from(a) | (u64::from(b) << 32)
-                };
+                // A macro, not a closure: a closure would be a function without the features, and
+                // every instruction in it a call.
+                macro_rules! find {
+                    ($wanted:expr) => {{
+                        let wanted = $wanted;
+                        let a = _mm256_movemask_epi8(_mm256_cmpeq_epi8(low, wanted)).cast_unsigned();
+                        let b = _mm256_movemask_epi8(_mm256_cmpeq_epi8(high, wanted)).cast_unsigned();
+                        u64::from(a) | (u64::from(b) << 32)
+                    }};
+                }
                 // A NUL is so rare that both halves are asked at once.
                 let least = _mm256_min_epu8(low, high);
                 let any = _mm256_movemask_epi8(_mm256_cmpeq_epi8(least, _mm256_setzero_si256()));
                 Masks {
-                    quote: find(b'"'),
-                    delimiter: find(delimiter),
-                    line_feed: find(b'\n'),
-                    carriage_return: find(b'\r'),
-                    nul: if any == 0 { 0 } else { find(0) },
+                    quote: find!(_mm256_set1_epi8(34)),
+                    delimiter: find!(_mm256_loadu_si256(delimiter.as_ptr().cast())),
+                    line_feed: find!(_mm256_set1_epi8(10)),
+                    carriage_return: find!(_mm256_set1_epi8(13)),
+                    nul: if any == 0 { 0 } else { find!(_mm256_setzero_si256()) },
                 }
             }
         }
@@ -203,7 +210,7 @@ mod tests {
     fn check<K: Kernel>(block: &[u8; 64], delimiter: u8) {
         // SAFETY: 64 bytes are there; callers ask for the processor first.
         unsafe {
-            let masks = K::masks(block.as_ptr(), delimiter);
+            let masks = K::masks(block.as_ptr(), &[delimiter; 32]);
             assert_eq!(masks, slow(block, delimiter));
             let bits = masks.quote | masks.delimiter.rotate_left(17);
             let mut parity = 0u64;

@@ -19,6 +19,7 @@ pub const CHUNK_BYTES: usize = 1 << 20;
 #[derive(Clone, Debug)]
 pub struct Shape {
     delimiter: u8,
+    splat: kernel::Splat,
     /// Wanted columns from 0, ascending, each once.
     columns: Vec<usize>,
     /// The delimiters that bound them, counted from 0, ascending, each once.
@@ -41,7 +42,7 @@ impl Shape {
         needs.dedup();
         let find = |delimiter: usize| needs.partition_point(|need| *need < delimiter as u32);
         let bounds = columns.iter().map(|column| (column.checked_sub(1).map(find), find(*column))).collect();
-        Shape { delimiter, columns, needs, bounds }
+        Shape { delimiter, splat: [delimiter; 32], columns, needs, bounds }
     }
 
     pub fn delimiter(&self) -> u8 {

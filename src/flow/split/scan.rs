@@ -76,17 +76,19 @@ unsafe fn run<K: Kernel, F: FnMut(&Record<'_>)>(bytes: &[u8], span: Span, shape:
     let (mut passed, mut filled) = (0u32, 0usize);
     // Of the byte before the block: inside quotes; a cell may begin after it; it closed a quote.
     let (mut inside, mut may_open, mut closed) = (0u64, 1u64, 0u64);
+    let mut tail;
     while at < bytes.len() {
         let left = bytes.len() - at;
-        let (masks, valid) = if left >= 64 {
-            // SAFETY: 64 bytes are left; the caller vouches for the processor.
-            (unsafe { K::masks(bytes.as_ptr().add(at), shape.delimiter) }, u64::MAX)
+        // One call for both cases: with two, the compiler carries the masks between them bit by bit.
+        let (block, valid) = if left >= 64 {
+            (bytes[at..].as_ptr(), u64::MAX)
         } else {
-            let mut tail = [b' '; 64];
+            tail = [b' '; 64];
             tail[..left].copy_from_slice(&bytes[at..]);
-            // SAFETY: the tail has 64 bytes; the caller vouches for the processor.
-            (unsafe { K::masks(tail.as_ptr(), shape.delimiter) }, (1u64 << left) - 1)
+            (tail.as_ptr(), (1u64 << left) - 1)
         };
+        // SAFETY: 64 bytes are there; the caller vouches for the processor.
+        let masks = unsafe { K::masks(block, &shape.splat) };
         let feed_follows = (masks.line_feed >> 1) | (u64::from(left > 64 && bytes[at + 64] == b'\n') << 63);
         let line_ends = masks.line_feed | (masks.carriage_return & !feed_follows);
         // SAFETY: the caller vouches for the processor.
@@ -102,6 +104,19 @@ unsafe fn run<K: Kernel, F: FnMut(&Record<'_>)>(bytes: &[u8], span: Span, shape:
         let trusted = if odd == 0 { u64::MAX } else { (odd & odd.wrapping_neg()) - 1 };
         let mut delimiters = masks.delimiter & !quoted & trusted;
         let mut terminators = line_ends & !quoted & trusted;
+        if odd | terminators == 0 {
+            // Nearly every block: nothing ends in it, and no wanted bound is there.
+            let count = delimiters.count_ones();
+            if filled == needs.len() || passed + count <= needs[filled] {
+                passed += count;
+                lines += u64::from(line_ends.count_ones());
+                inside = (quoted.cast_signed() >> 63).cast_unsigned();
+                may_open = cell_ends >> 63;
+                closed = closing >> 63;
+                at += 64;
+                continue;
+            }
+        }
         loop {
             let through = terminators ^ terminators.wrapping_sub(1);
             let here = if terminators == 0 { delimiters } else { delimiters & through };
