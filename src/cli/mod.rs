@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 mod check;
 mod connect;
+mod diff;
 mod explain;
 mod init;
 mod keep;
@@ -88,6 +89,8 @@ pub enum Command {
     Purge(keep::Purge),
     /// Runs, what waits, what is unknown, key expiry (状況)
     Status(status::Status),
+    /// What changed between two CSVs of one kind, cell by cell (差分)
+    Diff(diff::Diff),
     /// One order's time-line (注文の経緯)
     Explain(explain::Explain),
     /// JSON Schema of the pipeline file, for editors
@@ -216,6 +219,7 @@ pub fn main() -> Exit {
         Command::Withdraw(command) => command.run(&shared),
         Command::Purge(command) => command.run(&shared),
         Command::Status(command) => command.run(&shared),
+        Command::Diff(command) => command.run(&shared),
         Command::Explain(command) => command.run(&shared),
         Command::Schema { shops } => {
             let schema = if shops { crate::flow::config::shops_schema() } else { crate::flow::config::schema() };

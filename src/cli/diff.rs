@@ -1,0 +1,289 @@
+//! `denpyo diff OLD NEW`: what changed between two CSVs of one kind, cell by cell. Needs no workspace.
+//! Findings are written as they are found, so a CSV of any length costs no memory.
+
+use super::Shared;
+use crate::flow::diff::{self, CellChange, Diff as Found, Finding, How, KeyColumn, ReadAt, Trouble, show};
+use crate::flow::layout;
+use crate::model::exit::{Exit, Stop};
+use crate::model::ids::OrderNumber;
+use crate::model::layout::Field;
+use crate::model::words::{Lang, delivering, reading, setting};
+use clap::Args;
+use std::fs::File;
+use std::io::{self, BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+
+#[derive(Args)]
+pub struct Diff {
+    /// The older file
+    #[arg(value_name = "OLD")]
+    old: PathBuf,
+    /// The newer file
+    #[arg(value_name = "NEW")]
+    new: PathBuf,
+    /// Kind of file
+    #[arg(long, value_name = "NAME", default_value = "rms-orders")]
+    layout: String,
+    /// Columns that tell rows apart (default: by layout; rms-orders: 注文番号 and 商品明細ID)
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
+    key: Vec<String>,
+    /// Only these columns
+    #[arg(long, value_name = "COLUMN,…", value_delimiter = ',')]
+    columns: Vec<String>,
+    /// Texts as they stand: 1,650 and 1650 differ
+    #[arg(long)]
+    exact: bool,
+    /// Every changed cell as CSV for Excel, into this file
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+    /// A page that stands alone, into this file (the first 20,000 findings)
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+}
+
+/// Findings kept for the table and the page; the CSV and JSON hold all.
+const KEPT_MAX: usize = 20_000;
+
+/// Lines of the table on the terminal.
+const TABLE_ROWS: usize = 40;
+
+/// A file read at places.
+struct OnDisk {
+    file: File,
+    size: u64,
+}
+
+impl ReadAt for OnDisk {
+    fn size(&self) -> u64 {
+        self.size
+    }
+
+    #[cfg(unix)]
+    fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<usize> {
+        std::os::unix::fs::FileExt::read_at(&self.file, into, at)
+    }
+
+    #[cfg(windows)]
+    fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<usize> {
+        std::os::windows::fs::FileExt::seek_read(&self.file, into, at)
+    }
+}
+
+impl Diff {
+    pub fn run(self, shared: &Shared) -> Exit {
+        match self.diff(shared) {
+            Ok(exit) => exit,
+            Err(stop) => shared.stopped(&stop),
+        }
+    }
+
+    fn diff(&self, shared: &Shared) -> Result<Exit, Stop> {
+        let (old, new) = (open(shared, &self.old)?, open(shared, &self.new)?);
+        let how = self.how()?;
+        let columns: Vec<String> = self.columns.iter().map(|name| layout::normal_name(name)).collect();
+        let wanted = |change: &CellChange| columns.is_empty() || columns.contains(&layout::normal_name(&change.column));
+        let mut sheet = match &self.csv {
+            Some(path) => {
+                let path = shared.path(path);
+                let file = File::create(&path).map_err(|error| cannot_create(&path, &error))?;
+                let mut sheet = BufWriter::new(file);
+                sheet.write_all(&show::csv_head(shared.lang())).map_err(|error| cannot_create(&path, &error))?;
+                Some((path, sheet))
+            }
+            None => None,
+        };
+        let mut out = Output::new(shared);
+        let mut kept = Found::default();
+        let mut failed: Option<io::Error> = None;
+        let (mut rows, mut cells, mut last) = (0u64, 0u64, None);
+        let mut line = Vec::new();
+        let mut tell = |finding: Finding| {
+            if let Finding::Cell(change) = &finding {
+                if !wanted(change) {
+                    return;
+                }
+                cells += 1;
+                let here = (change.old_line, change.new_line);
+                if last != Some(here) {
+                    rows += 1;
+                    last = Some(here);
+                }
+            }
+            if let Some((_, sheet)) = &mut sheet {
+                line.clear();
+                show::csv_line(&finding, shared.lang(), &mut line);
+                if let Err(error) = sheet.write_all(&line) {
+                    failed.get_or_insert(error);
+                }
+            }
+            out.finding(&finding);
+            keep(&mut kept, finding);
+        };
+        let totals = diff::compare(&old, &new, &how, &mut tell).map_err(|trouble| self.trouble(trouble))?;
+        if let Some((path, mut sheet)) = sheet {
+            match failed.map_or_else(|| sheet.flush(), Err) {
+                Ok(()) => shared.say(&path.display().to_string()),
+                Err(error) => return Err(cannot_create(&path, &error)),
+            }
+        }
+        kept.old_rows = totals.old_rows;
+        kept.new_rows = totals.new_rows;
+        kept.changed_rows = rows;
+        kept.changed_cells = cells;
+        kept.added = totals.added;
+        kept.removed = totals.removed;
+        kept.only_old = totals.only_old;
+        kept.only_new = totals.only_new;
+        if let Some(path) = &self.html {
+            let path = shared.path(path);
+            let names = [self.old.display().to_string(), self.new.display().to_string()];
+            crate::edge::files::write_replace(&path, show::html(&kept, &names, shared.lang()).as_bytes())?;
+            shared.say(&path.display().to_string());
+        }
+        let exit = if kept.is_empty() { Exit::Done } else { Exit::Changes };
+        if shared.json {
+            out.end(&kept, exit);
+        } else if !shared.quiet {
+            shared.put(&show::table(&kept, shared.lang(), TABLE_ROWS));
+        }
+        Ok(exit)
+    }
+
+    /// The key by what was asked for, else by the layout.
+    fn how(&self) -> Result<How, Stop> {
+        let known = layout::built_in_named(&self.layout);
+        let Some(known) = known else {
+            if self.key.is_empty() {
+                let names: Vec<&str> = layout::built_in().iter().map(|(name, _)| *name).collect();
+                let values = [("layout", self.layout.clone()), ("known", names.join(", "))];
+                return Err(Stop::new(Exit::Usage, setting::DIFF_LAYOUT.with(values)));
+            }
+            return Ok(self.plain(Vec::new(), self.asked()));
+        };
+        let column = |field: Field| {
+            known
+                .columns
+                .get(&field)
+                .map(|column| KeyColumn { name: column.name.clone(), aliases: column.aliases.clone() })
+        };
+        let key: Vec<KeyColumn> = if !self.key.is_empty() {
+            self.asked()
+        } else if known.subject == crate::model::layout::Subject::Orders {
+            [column(Field::Key), column(Field::Item)].into_iter().flatten().collect()
+        } else {
+            // One order may have several parcels, lines or destinations: what a layout has of these tells its rows apart.
+            [Field::Key, Field::Basket, Field::Row, Field::Item, Field::Number].into_iter().filter_map(column).collect()
+        };
+        Ok(self.plain(known.all_columns.clone(), key))
+    }
+
+    fn asked(&self) -> Vec<KeyColumn> {
+        self.key.iter().map(|name| KeyColumn { name: name.clone(), aliases: Vec::new() }).collect()
+    }
+
+    fn plain(&self, headerless: Vec<String>, key: Vec<KeyColumn>) -> How {
+        How {
+            key,
+            headerless,
+            exact: self.exact,
+            encoding: None,
+            delimiter: None,
+            files: [self.old.display().to_string(), self.new.display().to_string()],
+        }
+    }
+
+    fn trouble(&self, trouble: Trouble) -> Stop {
+        match trouble {
+            Trouble::Refused(refusal) => {
+                let place = refusal.line.map(|line| format!(":{line}")).unwrap_or_default();
+                let values = [("file", format!("{}{place}", refusal.file)), ("detail", refusal.why.text(Lang::Ja))];
+                Stop::new(Exit::NoUsableInput, reading::DIFF_REFUSED.with(values))
+            }
+            Trouble::Io(side, error) => {
+                let path = if side == diff::Side::Old { &self.old } else { &self.new };
+                cannot_read(path, &error)
+            }
+        }
+    }
+}
+
+fn open(shared: &Shared, given: &Path) -> Result<OnDisk, Stop> {
+    let path = shared.path(given);
+    let file = File::open(&path).map_err(|error| cannot_read(given, &error))?;
+    let size = file.metadata().map_err(|error| cannot_read(given, &error))?.len();
+    Ok(OnDisk { file, size })
+}
+
+fn cannot_read(path: &Path, error: &io::Error) -> Stop {
+    let values = [("path", path.display().to_string()), ("detail", error.to_string())];
+    Stop::new(Exit::Io, delivering::DISK_IO.with(values))
+}
+
+fn cannot_create(path: &Path, error: &io::Error) -> Stop {
+    let values = [("path", path.display().to_string()), ("detail", error.to_string())];
+    Stop::new(Exit::CannotCreate, delivering::CANNOT_CREATE.with(values))
+}
+
+fn keep(kept: &mut Found, finding: Finding) {
+    match finding {
+        Finding::Irregular(one) if kept.irregular.len() < KEPT_MAX => kept.irregular.push(one),
+        Finding::Duplicate(one) if kept.duplicates.len() < KEPT_MAX => kept.duplicates.push(one),
+        Finding::Cell(one) if kept.cells.len() < KEPT_MAX => kept.cells.push(one),
+        Finding::Removed(one) if kept.removed_rows.len() < KEPT_MAX => kept.removed_rows.push(one),
+        Finding::Added(one) if kept.added_rows.len() < KEPT_MAX => kept.added_rows.push(one),
+        _ => {}
+    }
+}
+
+/// The JSON document, its list of cells written while they are found.
+struct Output {
+    on: bool,
+    out: BufWriter<io::Stdout>,
+    first: bool,
+}
+
+impl Output {
+    fn new(shared: &Shared) -> Output {
+        let mut out = Output { on: shared.json, out: BufWriter::new(io::stdout()), first: true };
+        out.write("{\"cells\":[");
+        out
+    }
+
+    /// A closed pipe is the reader's choice, not an error.
+    fn write(&mut self, text: &str) {
+        if self.on {
+            let _ = self.out.write_all(text.as_bytes());
+        }
+    }
+
+    fn finding(&mut self, finding: &Finding) {
+        if let (true, Finding::Cell(change)) = (self.on, finding) {
+            if !self.first {
+                self.write(",");
+            }
+            self.first = false;
+            // The order and the line of an order file are what people look for.
+            let mut parts = change.key.splitn(2, '/');
+            let order = parts.next().filter(|text| OrderNumber::parse(text).is_some());
+            let mut cell = serde_json::to_value(change).unwrap_or_default();
+            if let Some(order) = order {
+                cell["order"] = order.into();
+                cell["item"] = parts.next().unwrap_or_default().into();
+            }
+            self.write(&cell.to_string());
+        }
+    }
+
+    fn end(&mut self, kept: &Found, exit: Exit) {
+        let mut rest = serde_json::to_value(kept).unwrap_or_default();
+        if let Some(fields) = rest.as_object_mut() {
+            fields.remove("cells");
+            fields.insert("exit".to_owned(), exit.code().into());
+        }
+        let text = rest.to_string();
+        self.write("],");
+        self.write(text.strip_prefix('{').unwrap_or(&text));
+        self.write("\n");
+        let _ = self.out.flush();
+    }
+}
