@@ -1,7 +1,6 @@
 //! `denpyo status`: runs, what waits, what is unknown, the key's expiry. Reads the memory only; no network.
 
 use super::{Shared, open, trip};
-use crate::edge::clock::{Clock as _, WallClock};
 use crate::edge::ledger::{Baselines as _, IntentMemory, Intents as _, Rows as _, Runs as _};
 use crate::model::exit::{Exit, Stop};
 use crate::model::pipeline::Shop;
@@ -49,8 +48,8 @@ impl Status {
 }
 
 fn one(shared: &Shared, state: &std::path::Path, shop: &Shop) -> Result<(serde_json::Value, String, bool), Stop> {
-    let clock = WallClock::new();
-    let ledger = trip::open_ledger(shared, state, &clock)?;
+    let clock = open::clock(shop)?;
+    let ledger = trip::open_ledger(shared, state, &*clock)?;
     let runs = ledger.runs(&shop.name, RUNS_SHOWN)?;
     let open: Vec<IntentMemory> = ledger.open(&shop.name)?;
     let waiting = ledger.waiting(&shop.name)?;

@@ -3,7 +3,7 @@
 
 use super::compare::mark::memo_after;
 use crate::model::change::{Amendment, Change, What};
-use crate::model::order::Order;
+use crate::model::order::{Order, ShippingRow};
 use crate::model::shipment::{RowWrite, ShipChange, Shipment, TrackingNumber, tracking_key};
 use crate::model::wish::{ConfirmWish, MarkWish, ShipAction, ShipWish, SubStatusWish, Wish};
 
@@ -29,6 +29,13 @@ pub fn look(change: &Change, order: &Order) -> Sight {
         What::Memo(memo) => memo_after(order.memo.as_deref(), memo).is_none(),
     };
     if there { Sight::There } else { Sight::NotThere }
+}
+
+/// Whether a 発送完了報告 download shows the parcel; a row without 送付先ID stands for any destination.
+pub fn reported(change: &Change, rows: &[(Option<i64>, ShippingRow)]) -> bool {
+    let What::Ship(ship) = &change.what else { return false };
+    let Some(shipment) = ship.write.shipment() else { return false };
+    rows.iter().any(|(basket, row)| basket.is_none_or(|basket| basket == ship.basket.0) && same(row, shipment))
 }
 
 /// The row's wish made again from a change that never arrived, so that it can be compared anew. `None` for
@@ -67,14 +74,15 @@ pub fn wish_again(change: &Change) -> Option<Wish> {
     }
 }
 
+fn same(row: &ShippingRow, shipment: &Shipment) -> bool {
+    let number = shipment.number.as_ref().map(TrackingNumber::key).unwrap_or_default();
+    row.delivery_company.as_deref().unwrap_or_default() == shipment.carrier.code()
+        && tracking_key(row.shipping_number.as_deref().unwrap_or_default()) == number
+        && row.shipping_date.as_deref().unwrap_or_default() == shipment.date.to_string()
+}
+
 fn ship_is_there(ship: &ShipChange, order: &Order) -> bool {
     let Some(package) = order.destination(ship.basket) else { return false };
-    let same = |row: &crate::model::order::ShippingRow, shipment: &Shipment| {
-        let number = shipment.number.as_ref().map(TrackingNumber::key).unwrap_or_default();
-        row.delivery_company.as_deref().unwrap_or_default() == shipment.carrier.code()
-            && tracking_key(row.shipping_number.as_deref().unwrap_or_default()) == number
-            && row.shipping_date.as_deref().unwrap_or_default() == shipment.date.to_string()
-    };
     match &ship.write {
         RowWrite::Fill(_, shipment) | RowWrite::Add(shipment) => {
             package.shipping_model_list.iter().any(|row| same(row, shipment))

@@ -208,7 +208,7 @@ fn import(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night) -> Result<
 }
 
 /// Keeps what dropped downloads say, for nights on which the API is closed.
-fn remember_downloads(trip: &mut Trip, night: &Night, wishes: &Wishes) -> Result<(), Stop> {
+fn remember_downloads(trip: &mut Trip, night: &mut Night, wishes: &Wishes) -> Result<(), Stop> {
     if night.planning || (wishes.order_downloads.is_empty() && wishes.report_downloads.is_empty()) {
         return Ok(());
     }
@@ -217,11 +217,14 @@ fn remember_downloads(trip: &mut Trip, night: &Night, wishes: &Wishes) -> Result
         let json = serde_json::to_string(&known::bare_orders(sheet)).unwrap_or_default();
         trip.ledger.put_download(&trip.shop.name, Download::Orders, now, &json)?;
     }
+    let mut reported = known::Rows::new();
     for sheet in &wishes.report_downloads {
-        let json = serde_json::to_string(&known::rows(sheet)).unwrap_or_default();
+        let rows = known::rows(sheet);
+        let json = serde_json::to_string(&rows).unwrap_or_default();
         trip.ledger.put_download(&trip.shop.name, Download::Report, now, &json)?;
+        reported.extend(rows);
     }
-    Ok(())
+    super::settle::by_report(trip, night, &reported)
 }
 
 /// Orders as the newest downloads show them, if they are young enough.

@@ -5,6 +5,7 @@ use super::night::{Night, settled_keys};
 use super::{Trip, look};
 use crate::edge::ledger::{IntentMemory, RowRest, WaitingRow};
 use crate::edge::rms::ShopRead;
+use crate::flow::known;
 use crate::flow::outcome;
 use crate::flow::settle::{self as sight, Sight};
 use crate::model::change::Change;
@@ -33,6 +34,22 @@ pub fn settle(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night) -> Res
     }
     for (intent, change) in open {
         one(trip, night, &intent, &change)?;
+    }
+    Ok(())
+}
+
+/// Exported parcels that RMS's own 発送完了報告 download shows: somebody uploaded the file.
+pub fn by_report(trip: &mut Trip, night: &mut Night, rows: &known::Rows) -> Result<(), Stop> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    for intent in trip.ledger.open(&trip.shop.name)? {
+        let (Standing::Exported, Some(rows)) = (intent.standing, rows.get(&intent.order)) else { continue };
+        let Ok(change) = serde_json::from_str::<Change>(&intent.change_json) else { continue };
+        if sight::reported(&change, rows) {
+            trip.ledger.looked(&trip.run, &[(&intent.key, true)], trip.clock.now())?;
+            done(trip, night, &intent, &change, Standing::Confirmed)?;
+        }
     }
     Ok(())
 }
