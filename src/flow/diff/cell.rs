@@ -68,11 +68,8 @@ fn may_trim(byte: u8) -> bool {
 const FIGURES_MAX: usize = 24;
 
 fn begins_figures(letter: char) -> bool {
-    match letter {
-        '0'..='9' | '-' | '+' | '.' | ',' | '/' | ':' => true,
-        '０'..='９' | '－' | '−' | '‐' | '，' | '．' | '／' | '：' | '年' | '月' | '日' => true,
-        _ => false,
-    }
+    matches!(letter, '0'..='9' | '-' | '+' | '.' | ',' | '/' | ':')
+        || matches!(letter, '０'..='９' | '－' | '−' | '‐' | '，' | '．' | '／' | '：' | '年' | '月' | '日')
 }
 
 /// The text in half-width if it holds only digits and what stands between them, with at least one digit.

@@ -15,8 +15,8 @@ use std::sync::Arc;
 
 /// Pairs compared before their findings are told.
 const PAIRS_AT_ONCE: usize = 1 << 14;
-/// Bytes read for a row at first; more if it is longer.
-const ROW_BYTES: usize = 1 << 12;
+/// Bytes read for a row at first: twice the usual row, within these bounds; more if it is longer.
+const ROW_BYTES: std::ops::RangeInclusive<u64> = 1 << 9..=1 << 14;
 
 /// One file with the shape that bounds its shared columns and keys.
 struct Half<'a> {
@@ -26,6 +26,7 @@ struct Half<'a> {
     /// Places in the shape.
     key: Vec<usize>,
     shared: Vec<usize>,
+    row_bytes: usize,
 }
 
 /// A row in memory.
@@ -36,11 +37,13 @@ struct Row {
 }
 
 impl<'a> Half<'a> {
-    fn new(source: &'a Source<'a>, columns: &[usize], lines: &'a Lines) -> Half<'a> {
+    fn new(source: &'a Source<'a>, columns: &[usize], lines: &'a Lines, rows: u64) -> Half<'a> {
         let shape = Shape::new(source.delimiter, &[source.key.as_slice(), columns].concat());
         let places = |columns: &[usize]| columns.iter().filter_map(|column| shape.place(*column)).collect();
         let (key, shared) = (places(&source.key), places(columns));
-        Half { source, shape, lines, key, shared }
+        let usual = 2 * source.size / rows.max(1);
+        let row_bytes = usual.clamp(*ROW_BYTES.start(), *ROW_BYTES.end()) as usize;
+        Half { source, shape, lines, key, shared, row_bytes }
     }
 
     fn row(&self, place: Place) -> Result<Row, Trouble> {
@@ -50,7 +53,7 @@ impl<'a> Half<'a> {
     }
 
     fn fill(&self, place: Place, row: &mut Row) -> Result<(), Trouble> {
-        let mut want = ROW_BYTES;
+        let mut want = self.row_bytes;
         loop {
             row.bytes.resize(want, 0);
             let count = self.source.read(place.offset(), &mut row.bytes)?;
@@ -127,11 +130,12 @@ impl<'a> Comparing<'a> {
         new: &'a Source<'a>,
         columns: &Columns,
         lines: &'a [Lines; 2],
+        rows: [u64; 2],
         how: &How,
     ) -> Comparing<'a> {
         Comparing {
-            old: Half::new(old, &columns.in_old(), &lines[0]),
-            new: Half::new(new, &columns.in_new(), &lines[1]),
+            old: Half::new(old, &columns.in_old(), &lines[0], rows[0]),
+            new: Half::new(new, &columns.in_new(), &lines[1], rows[1]),
             names: columns.shared.iter().map(|(place, _)| Arc::from(old.names[*place].as_str())).collect(),
             exact: how.exact,
             same_bytes: old.encoding_class() == new.encoding_class(),
@@ -198,7 +202,7 @@ pub(super) fn mostly_changed(
     joined: &Joined,
     how: &How,
 ) -> Result<bool, Trouble> {
-    let work = Comparing::new(old, new, columns, &joined.lines, how);
+    let work = Comparing::new(old, new, columns, &joined.lines, joined.rows, how);
     let (mut seen, mut changed) = (0, 0);
     let step = (joined.pairs.len() / SAMPLE).max(1);
     let mut scratch = Work::new();
@@ -231,7 +235,7 @@ pub(super) fn tell(
         only_new: names_of(&columns.only_new, new),
         ..Totals::default()
     };
-    let work = Comparing::new(old, new, columns, &lines, how);
+    let work = Comparing::new(old, new, columns, &lines, rows, how);
     for (half, side, found) in [(&work.old, Side::Old, &misshapen[0]), (&work.new, Side::New, &misshapen[1])] {
         for row in found {
             if let Some(why) = irregular(half, row)? {

@@ -147,8 +147,12 @@ pub fn csv(diff: &Diff, lang: Lang) -> Vec<u8> {
     out
 }
 
+/// Of the writer's own block; it lives for one line only.
+const LINE_BYTES: usize = 256;
+
 fn push_record<'a>(out: &mut Vec<u8>, cells: impl Iterator<Item = &'a str>) {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(&mut *out);
+    let mut writer =
+        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).buffer_capacity(LINE_BYTES).from_writer(&mut *out);
     // Writing to memory cannot fail.
     let _ = writer.write_record(cells);
     let _ = writer.flush();
