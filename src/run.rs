@@ -95,6 +95,13 @@ pub fn settle_only(trip: &mut Trip, rms: &mut dyn Rms) -> Result<Report, Stop> {
     close::settled(trip, night)
 }
 
+/// `denpyo import --again`: reads these orders anew, lists what differs and moves their baselines. Sends nothing.
+pub fn import_again(trip: &mut Trip, rms: &mut dyn ShopRead, orders: &BTreeSet<OrderNumber>) -> Result<Report, Stop> {
+    let mut night = Night::begin(trip, false)?;
+    import::again(trip, rms, &mut night, orders)?;
+    close::settled(trip, night)
+}
+
 /// Files and RMS → plan. Reads only.
 fn prepare(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night) -> Result<Plan, Stop> {
     let files = gather::files(trip, night)?;

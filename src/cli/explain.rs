@@ -45,8 +45,8 @@ impl Explain {
             events.extend(story.into_iter().map(|line| StoryEvent {
                 at: line.at,
                 run: line.run.to_string(),
-                what: line.what,
-                detail: line.detail,
+                what: if line.what == "sent" { "sending".to_owned() } else { line.what },
+                detail: if shared.json { line.detail } else { spoken(line.detail) },
             }));
             events.extend(waiting.into_iter().filter(|row| row.wish_json.contains(order.as_str())).map(|row| {
                 StoryEvent {
@@ -74,4 +74,37 @@ impl Explain {
         }
         Exit::Done
     }
+}
+
+/// The ledger's own detail in the keys the story puts into words; hashes and keys are for `--json`.
+fn spoken(detail: serde_json::Value) -> serde_json::Value {
+    let serde_json::Value::Object(mut map) = detail else { return detail };
+    for inner in ["key", "batch", "body_hash", "data_number", "row", "tracking", "epoch"] {
+        map.remove(inner);
+    }
+    if let Some(holds) = map.remove("holds") {
+        map.insert("whys".to_owned(), holds);
+    }
+    if let Some(serde_json::Value::Array(sources)) = map.remove("sources")
+        && let Some(first) = sources.into_iter().next()
+    {
+        for key in ["file", "line"] {
+            if let Some(value) = first.get(key) {
+                map.insert(key.to_owned(), value.clone());
+            }
+        }
+    }
+    if let Some(answer) = map.remove("answer") {
+        if let Some(refusal) = answer.get("refused") {
+            map.insert("refusal".to_owned(), refusal.clone());
+        } else if let Some(row) = answer.pointer("/accepted/row").filter(|row| !row.is_null()) {
+            map.insert("row".to_owned(), row.clone());
+        } else if let Some(detail) = answer.get("unheard").or_else(|| answer.get("not-sent")) {
+            map.insert("message".to_owned(), detail.clone());
+        } else if let Some(request) = answer.get("queued") {
+            map.insert("request".to_owned(), request.clone());
+        }
+    }
+    map.retain(|_, value| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()));
+    serde_json::Value::Object(map)
 }

@@ -83,6 +83,8 @@ pub enum Command {
     Apply(trip::Apply),
     /// Read results of earlier runs, sending nothing (結果の確認)
     Settle(trip::Settle),
+    /// Read orders anew and move their baselines (再取込)
+    Import(trip::Import),
     /// Take back an exported CSV that will not be uploaded (CSV出力の取消)
     Withdraw(keep::Withdraw),
     /// Delete what is past its retention (保存期間を過ぎたものを削除)
@@ -216,6 +218,7 @@ pub fn main() -> Exit {
         Command::Init(command) => command.run(&shared),
         Command::Check(command) => command.run(&shared),
         Command::Connect(command) => command.run(&shared),
+        Command::Import(command) => command.run(&shared),
         Command::Withdraw(command) => command.run(&shared),
         Command::Purge(command) => command.run(&shared),
         Command::Status(command) => command.run(&shared),

@@ -127,6 +127,51 @@ pub struct Apply {
 }
 
 #[derive(Args)]
+pub struct Import {
+    /// Orders to read anew; their baselines move to what RMS says now
+    #[arg(long, value_name = "ORDER", num_args = 1.., required = true)]
+    again: Vec<String>,
+    /// The shop (default: the only one)
+    #[arg(long, value_name = "SHOP")]
+    shop: Option<String>,
+}
+
+impl Import {
+    pub fn run(self, shared: &Shared) -> Exit {
+        match self.import(shared) {
+            Ok(report) => {
+                if !shared.json {
+                    for why in &report.warnings {
+                        shared.put(&why.text(shared.lang()));
+                    }
+                }
+                tell(shared, &report)
+            }
+            Err(trouble) => shown(shared, &trouble),
+        }
+    }
+
+    fn import(&self, shared: &Shared) -> Result<Report, Trouble> {
+        let (_, shops) = open::shops(shared)?;
+        let mut orders = BTreeSet::new();
+        for text in &self.again {
+            let number = OrderNumber::parse(text.trim())
+                .ok_or_else(|| Stop::new(Exit::Usage, setting::NOT_AN_ORDER.with([("value", text.clone())])))?;
+            orders.insert(number);
+        }
+        let shop = match (&self.shop, &shops[..]) {
+            (Some(name), _) => {
+                shops.iter().find(|shop| shop.name.0 == *name).ok_or_else(|| open::no_shop(name, &shops))?
+            }
+            (None, [only]) => only,
+            (None, _) => return Err(open::no_shop("", &shops).into()),
+        };
+        let opened = open::for_settle(shared, shop)?;
+        Ok(with_trip(shared, &opened, shop, None, None, true, |trip, rms| run::import_again(trip, rms, &orders))?)
+    }
+}
+
+#[derive(Args)]
 pub struct Settle {
     /// Shops (default: all)
     #[arg(value_name = "SHOP")]
@@ -136,7 +181,9 @@ pub struct Settle {
 impl Run {
     pub fn run(self, shared: &Shared) -> Exit {
         each_shop(shared, &self.pipeline, &self.narrow, &|opened, shop, only| {
-            with_trip(shared, opened, shop, only, self.narrow.via.map(Via::from), true, |trip, rms| run::run(trip, rms))
+            let done = with_trip(shared, opened, shop, only, self.narrow.via.map(Via::from), true, run::run);
+            notify(shared, opened, shop, &done);
+            done
         })
     }
 }
@@ -205,6 +252,41 @@ impl Settle {
             exit = exit.max(one.code());
         }
         Exit::from_code(exit)
+    }
+}
+
+/// `[notify] command`: told of every end, good or bad; the document on its standard input, the exit in `DENPYO_EXIT`.
+fn notify(shared: &Shared, opened: &Opened, shop: &Shop, done: &Result<Report, Stop>) {
+    let Some((program, words)) = opened.pipeline.notify.as_deref().and_then(|command| command.split_first()) else {
+        return;
+    };
+    let (exit, document) = match done {
+        Ok(report) => (report.exit, document(report)),
+        Err(stop) => (
+            stop.exit.code(),
+            serde_json::json!({ "exit": stop.exit.code(), "error": { "code": stop.why.code(), "text": stop.why.text(shared.lang()) } }),
+        ),
+    };
+    let told = std::process::Command::new(program)
+        .args(words)
+        .current_dir(opened.workspace.root())
+        .env("DENPYO_EXIT", exit.to_string())
+        .env("DENPYO_SHOP", &shop.name.0)
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .and_then(|mut child| {
+            if let Some(mut input) = child.stdin.take() {
+                use std::io::Write as _;
+                // A command that does not read its input is none the worse for it.
+                let _ = input.write_all(document.to_string().as_bytes());
+            }
+            child.wait()
+        });
+    match told {
+        Ok(status) if status.success() => {}
+        Ok(status) => shared.say(&format!("notify `{program}`: {status}")),
+        Err(error) => shared.say(&format!("notify `{program}`: {error}")),
     }
 }
 

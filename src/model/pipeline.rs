@@ -190,6 +190,11 @@ pub enum AmendField {
     TaxRate,
 }
 
+impl AmendField {
+    pub const ALL: [AmendField; 5] =
+        [AmendField::Postage, AmendField::CodFee, AmendField::Units, AmendField::Price, AmendField::TaxRate];
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TaxMode {

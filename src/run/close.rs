@@ -257,8 +257,26 @@ fn drop_work_copies(trip: &Trip) {
     let _ = files::clear_work(&trip.workspace.join("state").join("runs").join(trip.run.as_str()));
 }
 
+/// 手修正リスト: what came out otherwise than foretold, and what to change in the other system.
+fn drifts(trip: &Trip, night: &mut Night) -> Result<(), Stop> {
+    if night.drift_rows.is_empty() {
+        return Ok(());
+    }
+    let name = format!("手修正リスト_{}_{}.csv", trip.shop.name, trip.clock.now().compact());
+    let bytes = paper::drift_csv(&night.drift_rows, trip.lang);
+    files::write_new(&trip.workspace.join("outbox").join(trip.run.as_str()).join(&name), &bytes)?;
+    let shown = format!("outbox/{}/{name}", trip.run);
+    night
+        .to_do
+        .push(delivering::DRIFT_LIST.with([("count", night.drift_rows.len().to_string()), ("file", shown.clone())]));
+    night.outputs.push(shown);
+    night.worsen(Exit::PersonNeeded);
+    Ok(())
+}
+
 /// The report of the run, on paper and in the ledger.
-fn finish(trip: &mut Trip, night: Night) -> Result<Report, Stop> {
+fn finish(trip: &mut Trip, mut night: Night) -> Result<Report, Stop> {
+    drifts(trip, &mut night)?;
     let mut report = report(trip, night, false)?;
     let folder = trip.workspace.join("reports").join(trip.run.as_str());
     report.report = Some(shown(trip, &folder));

@@ -16,13 +16,13 @@ use crate::model::day::{Day, Moment};
 use crate::model::exit::{Exit, Stop};
 use crate::model::ids::OrderNumber;
 use crate::model::layout::{KeyWay, Layout, Subject};
-use crate::model::pipeline::{Expect, Pipeline, Read, Tidy};
+use crate::model::pipeline::{AmendField, AmendStage, Expect, Pipeline, Read, ReasonFrom, TaxMode, Tidy};
 use crate::model::rejection::{FileRefusal, Rejection, SetAside};
 use crate::model::report::{FileLine, FileOutcome};
 use crate::model::sheet::{Sheet, Source};
 use crate::model::shipment::Shipment;
 use crate::model::tally::RowTally;
-use crate::model::wish::{ShipAction, Wish};
+use crate::model::wish::{AmendWish, ShipAction, Wish};
 use crate::model::words::{Why, comparing, delivering, reading};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -279,6 +279,23 @@ fn one_file(
             wishes.by_stage.entry(stage.clone()).or_default().push(wish);
         }
     }
+    if !used && trip.pipeline.imports.iter().any(|stage| stage.from.as_deref() == Some(read.name.as_str())) {
+        // Lifted as an amendment of nothing: the figures of the file, not a wish to change RMS.
+        let stage = AmendStage {
+            name: read.name.clone(),
+            from: read.name.clone(),
+            fields: AmendField::ALL.into(),
+            tax: TaxMode::Included,
+            reason: ReasonFrom::Unset,
+        };
+        let lifted = lift::corrections(&tidied.sheet, &context, &stage);
+        let records: Vec<AmendWish> = lifted
+            .wishes
+            .into_iter()
+            .filter_map(|wish| if let Wish::Amend(wish) = wish { Some(wish) } else { None })
+            .collect();
+        super::import::by_csv(trip, night, &records)?;
+    }
     if !used {
         // Nobody asks for changes from this file: it tells what RMS knows.
         for row in &tidied.sheet.rows {
@@ -329,6 +346,9 @@ fn columns_named(pipeline: &Pipeline, read: &Read, layout: &Layout) -> Vec<Strin
     }
     for stage in pipeline.amends.iter().filter(|stage| stage.from == read.name) {
         names.extend(lift::columns_for_corrections(layout, stage));
+    }
+    if layout.subject == Subject::Orders {
+        names.extend(crate::flow::compare::cells::COLUMNS.iter().map(|name| (*name).to_owned()));
     }
     if pipeline.is_knowledge(&read.name) {
         names.extend(crate::flow::known::ORDER_COLUMNS.iter().map(|name| (*name).to_owned()));

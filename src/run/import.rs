@@ -9,10 +9,12 @@ use crate::edge::files;
 use crate::edge::rms::{DateType, Search, ShopRead};
 use crate::flow::compare::import::{self, Imported};
 use crate::flow::encode::{Unmappable, cp932};
-use crate::model::exit::Stop;
+use crate::model::exit::{Exit, Stop};
 use crate::model::ids::OrderNumber;
 use crate::model::order::Order;
 use crate::model::pipeline::Import;
+use crate::model::wish::AmendWish;
+use crate::model::words::{comparing, money as words};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// States that can still change into something an import wants.
@@ -45,9 +47,8 @@ pub fn import(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night) -> Res
         found.iter().filter_map(|number| night.order(number).map(|order| (number.clone(), order.clone()))).collect();
     let baselines = money::baselines(trip, &found)?;
     let refresh = stages.iter().any(|stage| stage.refresh);
-    let again = night.import_again.clone();
     let Imported { adopted, refreshed, differences, .. } =
-        import::import(&orders, &baselines, &|number| refresh || again.contains(number), trip.picture_key);
+        import::import(&orders, &baselines, &|_| refresh, trip.picture_key);
     let fresh: BTreeSet<OrderNumber> = adopted.iter().map(|base| base.order.clone()).collect();
     night.adopted += adopted.len() as u64;
     night.warnings.extend(differences.iter().take(DIFFERENCES_SHOWN).map(import::Difference::why));
@@ -65,6 +66,49 @@ pub fn import(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night) -> Res
     // A shop on this machine is the pretend one; a real shop's first import sends nothing.
     night.adopting = first;
     night.imported = found;
+    Ok(())
+}
+
+/// Reads these orders anew; what differs from their baselines is listed, then the baselines move.
+pub fn again(
+    trip: &mut Trip,
+    rms: &mut dyn ShopRead,
+    night: &mut Night,
+    orders: &BTreeSet<OrderNumber>,
+) -> Result<(), Stop> {
+    look::read(trip, rms, night, orders)?;
+    night.calls_made = rms.calls_made();
+    let read: BTreeMap<OrderNumber, Order> =
+        orders.iter().filter_map(|number| night.order(number).map(|order| (number.clone(), order.clone()))).collect();
+    let baselines = money::baselines(trip, orders)?;
+    let Imported { adopted, refreshed, differences, .. } =
+        import::import(&read, &baselines, &|_| true, trip.picture_key);
+    night.adopted += adopted.len() as u64;
+    night.warnings.extend(differences.iter().map(import::Difference::why));
+    money::put_baselines(trip, adopted.iter().chain(&refreshed))?;
+    for number in orders.iter().filter(|number| !read.contains_key(*number)) {
+        if night.closed.is_none() {
+            night.to_do.push(comparing::ORDER_UNKNOWN.with([("order", number.to_string())]));
+            night.worsen(Exit::SomeRefused);
+        }
+    }
+    Ok(())
+}
+
+/// `[import.X] from = "orders"`: a dropped order CSV moves the baselines of the orders it holds, and says what it changed.
+pub fn by_csv(trip: &mut Trip, night: &mut Night, records: &[AmendWish]) -> Result<(), Stop> {
+    let orders: BTreeSet<OrderNumber> = records.iter().map(|record| record.order.clone()).collect();
+    let baselines = money::baselines(trip, &orders)?;
+    let Imported { refreshed, differences, .. } = import::import_csv(records, &baselines);
+    night.warnings.extend(differences.iter().take(DIFFERENCES_SHOWN).map(import::Difference::why));
+    if !night.planning {
+        money::put_baselines(trip, &refreshed)?;
+    }
+    // 取込漏れ: orders of the file that no import ever saw.
+    let unseen: Vec<OrderNumber> = orders.into_iter().filter(|number| !baselines.contains_key(number)).collect();
+    for number in unseen.iter().take(DIFFERENCES_SHOWN) {
+        night.warnings.push(words::IMPORT_ONLY_IN_FILE.with([("order", number.to_string())]));
+    }
     Ok(())
 }
 

@@ -84,8 +84,6 @@ pub struct Night {
     pub known_several: BTreeSet<OrderNumber>,
     /// Orders the import stages found in this run.
     pub imported: BTreeSet<OrderNumber>,
-    /// Orders whose baseline a person wants moved (`import --again`).
-    pub import_again: BTreeSet<OrderNumber>,
     /// Orders seen for the first time.
     pub adopted: u64,
     /// Amendments that ended other than foretold.
@@ -138,7 +136,6 @@ impl Night {
             open_orders: None,
             known_several: BTreeSet::new(),
             imported: BTreeSet::new(),
-            import_again: BTreeSet::new(),
             adopted: 0,
             drifts: 0,
             drift_rows: Vec::new(),
