@@ -2,7 +2,7 @@
 
 use super::{Shared, open, trip};
 use crate::edge::clock::WallClock;
-use crate::edge::ledger::{Intents as _, Rows as _, Story as _};
+use crate::edge::ledger::{IntentMemory, Intents as _, Rows as _, Story as _};
 use crate::flow::paper::{self, StoryEvent};
 use crate::model::exit::{Exit, Stop};
 use crate::model::ids::OrderNumber;
@@ -46,7 +46,7 @@ impl Explain {
                 at: line.at,
                 run: line.run.to_string(),
                 what: if line.what == "sent" { "sending".to_owned() } else { line.what },
-                detail: if shared.json { line.detail } else { spoken(line.detail) },
+                detail: if shared.json { line.detail } else { spoken(line.detail, &of_order) },
             }));
             events.extend(waiting.into_iter().filter(|row| row.wish_json.contains(order.as_str())).map(|row| {
                 StoryEvent {
@@ -77,8 +77,13 @@ impl Explain {
 }
 
 /// The ledger's own detail in the keys the story puts into words; hashes and keys are for `--json`.
-fn spoken(detail: serde_json::Value) -> serde_json::Value {
+fn spoken(detail: serde_json::Value, intents: &[IntentMemory]) -> serde_json::Value {
     let serde_json::Value::Object(mut map) = detail else { return detail };
+    let key = map.get("key").and_then(serde_json::Value::as_str);
+    let change = key.and_then(|key| intents.iter().find(|intent| intent.key == key));
+    if let Some(change) = change.and_then(|intent| serde_json::from_str(&intent.change_json).ok()) {
+        map.insert("change".to_owned(), change);
+    }
     for inner in ["key", "batch", "body_hash", "data_number", "row", "tracking", "epoch"] {
         map.remove(inner);
     }

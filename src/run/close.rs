@@ -3,11 +3,12 @@
 
 use super::night::Night;
 use super::{Trip, gather};
-use crate::edge::ledger::{RowRest, WaitingRow};
+use crate::edge::ledger::{RowRest, StoryLine, WaitingRow};
 use crate::edge::{crash, files};
 use crate::flow::paper;
 use crate::model::change::Kind;
 use crate::model::exit::{Exit, Stop};
+use crate::model::ids::OrderNumber;
 use crate::model::plan::{Approved, Plan};
 use crate::model::receipt::Standing;
 use crate::model::rejection::Rejection;
@@ -24,6 +25,7 @@ use std::sync::Arc;
 pub fn run(trip: &mut Trip, mut night: Night, approved: Approved) -> Result<Report, Stop> {
     keep_waiting(trip, &mut night)?;
     keep_unchanged(trip, &mut night)?;
+    tell_stories(trip, &night)?;
     review(trip, &mut night, &approved)?;
     put_away(trip, &mut night)?;
     finish(trip, night)
@@ -158,6 +160,31 @@ fn keep_unchanged(trip: &mut Trip, night: &mut Night) -> Result<(), Stop> {
         .collect();
     let rows: Vec<(&str, RowRest)> = keys.iter().map(|key| (key.as_str(), RowRest::Settled)).collect();
     trip.ledger.put_rows(&trip.shop.name, &trip.run, trip.clock.now(), &rows)?;
+    Ok(())
+}
+
+/// Why nothing was sent, order by order, for `denpyo explain`. What became a change tells its own story.
+fn tell_stories(trip: &mut Trip, night: &Night) -> Result<(), Stop> {
+    let at = trip.clock.now();
+    let mut lines: Vec<(OrderNumber, StoryLine)> = Vec::new();
+    let mut add = |source: &Source, what: &str, why: Option<&crate::model::words::Why>| {
+        for (stage, wish) in night.wishes.get(source).into_iter().flatten() {
+            let detail = serde_json::json!({ "stage": stage, "file": source.file, "line": source.line, "why": why });
+            let line = StoryLine { at, run: trip.run.clone(), what: what.to_owned(), detail };
+            lines.push((wish.order().clone(), line));
+        }
+    };
+    for source in &night.unchanged {
+        add(source, "unchanged", None);
+    }
+    for line in &night.waiting {
+        add(&line.source, "waiting", Some(&line.why));
+    }
+    for rejection in &night.rejections {
+        add(&rejection.source, "rejected", Some(&rejection.why));
+    }
+    let lines: Vec<(&OrderNumber, StoryLine)> = lines.iter().map(|(number, line)| (number, line.clone())).collect();
+    trip.ledger.note(&trip.shop.name, &lines)?;
     Ok(())
 }
 

@@ -21,9 +21,16 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn compare(trip: &mut Trip, night: &mut Night, wishes: Wishes, known: &Known) -> Result<Vec<Drafted>, Stop> {
     let mut by_stage = wishes.by_stage;
     set_unknown_apart(trip, night, &mut by_stage, known);
-    let shipping = shipping(trip, &by_stage);
+    let (cancelling, mut shipping) = open_elsewhere(trip)?;
+    shipping.extend(parcels(trip, &by_stage));
     let mut all = ships(trip, &mut by_stage, known)?;
     all.join(super::money::others(trip, night, &mut by_stage, known, &shipping)?);
+    for draft in all.entries.iter_mut().filter(|draft| draft.change.kind() == Kind::Ship) {
+        if cancelling.contains(&draft.change.order) {
+            draft.urgent = true;
+            draft.holds.push(comparing::CANCEL_AND_SHIP.with([("order", draft.change.order.to_string())]));
+        }
+    }
     if night.adopting {
         adopt_only(night, &mut all);
     }
@@ -76,8 +83,21 @@ fn adopt_only(night: &mut Night, all: &mut Compared) {
     night.to_do.push(comparing::FIRST_RUN.plain());
 }
 
+/// Orders with a cancellation, and with a parcel, that an earlier run left open (held, exported, unheard).
+fn open_elsewhere(trip: &Trip) -> Result<(BTreeSet<OrderNumber>, BTreeSet<OrderNumber>), Stop> {
+    let (mut cancelling, mut shipping) = (BTreeSet::new(), BTreeSet::new());
+    for intent in trip.ledger.open(&trip.shop.name)? {
+        if intent.kind == Kind::Cancel.word() {
+            cancelling.insert(intent.order);
+        } else if intent.kind == Kind::Ship.word() {
+            shipping.insert(intent.order);
+        }
+    }
+    Ok((cancelling, shipping))
+}
+
 /// Orders with a parcel among tonight's rows: a cancellation contradicts it.
-fn shipping(trip: &Trip, by_stage: &BTreeMap<String, Vec<Wish>>) -> BTreeSet<OrderNumber> {
+fn parcels(trip: &Trip, by_stage: &BTreeMap<String, Vec<Wish>>) -> BTreeSet<OrderNumber> {
     trip.pipeline
         .ships
         .iter()
