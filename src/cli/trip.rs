@@ -190,7 +190,7 @@ impl Run {
 
 impl PlanArgs {
     pub fn run(self, shared: &Shared) -> Exit {
-        let exit = each_shop(shared, &self.pipeline, &self.narrow, &|opened, shop, only| {
+        each_shop(shared, &self.pipeline, &self.narrow, &|opened, shop, only| {
             with_trip(shared, opened, shop, only, self.narrow.via.map(Via::from), false, |trip, rms| {
                 let to = match &self.output {
                     Some(dir) => shared.path(dir),
@@ -202,8 +202,7 @@ impl PlanArgs {
                 }
                 Ok(report)
             })
-        });
-        exit
+        })
     }
 }
 

@@ -1,3 +1,5 @@
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "test bytes are made with it")]
+
 use super::*;
 use crate::model::layout::{KeyWay, NumberCheck, Subject};
 use crate::model::words::Lang;
