@@ -452,32 +452,35 @@ fn width() -> usize {
         .unwrap_or(96)
 }
 
-/// The JSON document of a run: the promised keys first, then the rest of the report.
+/// Lists on standard output end here; `report.json` has them whole.
+const LISTED_MAX: usize = 10_000;
+
+/// The JSON document of a run: the promised keys first, then what people ask next.
 pub fn document(report: &Report) -> serde_json::Value {
-    let whole = serde_json::to_value(report).unwrap_or_default();
-    let pick = |key: &str| whole.get(key).cloned().unwrap_or_default();
-    let mut out = serde_json::Map::new();
-    for key in ["run", "shop", "exit", "files", "rows", "changes", "calls", "outputs", "report"] {
-        out.insert(key.to_owned(), pick(key));
+    fn listed<T: serde::Serialize>(list: &[T]) -> serde_json::Value {
+        serde_json::to_value(list.get(..LISTED_MAX).unwrap_or(list)).unwrap_or_default()
     }
-    if let Some(folder) = &report.report {
-        out.insert("report".to_owned(), format!("{folder}/index.html").into());
-    }
-    for key in [
-        "urgent",
-        "to_do",
-        "warnings",
-        "waiting",
-        "rejections",
-        "file_refusals",
-        "open_lines",
-        "settled_earlier",
-        "key_expires",
-        "plan_only",
-    ] {
-        out.insert(key.to_owned(), pick(key));
-    }
-    serde_json::Value::Object(out)
+    serde_json::json!({
+        "run": report.run,
+        "shop": report.shop,
+        "exit": report.exit,
+        "files": report.files,
+        "rows": report.rows,
+        "changes": report.changes,
+        "calls": report.calls,
+        "outputs": report.outputs,
+        "report": report.report.as_ref().map(|folder| format!("{folder}/index.html")),
+        "urgent": listed(&report.urgent),
+        "to_do": listed(&report.to_do),
+        "warnings": listed(&report.warnings),
+        "waiting": listed(&report.waiting),
+        "rejections": listed(&report.rejections),
+        "file_refusals": listed(&report.file_refusals),
+        "open_lines": listed(&report.open_lines),
+        "settled_earlier": listed(&report.settled_earlier),
+        "key_expires": report.key_expires,
+        "plan_only": report.plan_only,
+    })
 }
 
 /// A trip that stopped, as the same document with its promised keys and the reason.
