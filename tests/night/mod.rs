@@ -1,5 +1,6 @@
 //! A shop in a temporary folder with the pretend RMS in the test's own process, and the real binary as the program.
 
+use denpyo::model::day::Moment;
 use denpyo::sim;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -12,6 +13,8 @@ use std::process::{Command, Output, Stdio};
 pub struct Shop {
     pub folder: tempfile::TempDir,
     pub rms: sim::Running,
+    /// Each command starts ten minutes after the one before it, by the program's own clock.
+    commands: std::cell::Cell<i64>,
 }
 
 /// Where the program's clock starts.
@@ -72,7 +75,7 @@ impl Shop {
             ),
         )
         .unwrap();
-        Shop { folder, rms }
+        Shop { folder, rms, commands: std::cell::Cell::new(0) }
     }
 
     pub fn path(&self) -> &Path {
@@ -89,6 +92,8 @@ impl Shop {
     }
 
     pub fn command(&self, words: &[&str]) -> Command {
+        self.commands.set(self.commands.get() + 1);
+        let clock = Moment::from_api(CLOCK).unwrap().plus_seconds(self.commands.get() * 600);
         let mut command = Command::new(env!("CARGO_BIN_EXE_denpyo"));
         command
             .args(words)
@@ -97,7 +102,7 @@ impl Shop {
             .stdin(Stdio::null())
             .env("NIGHT_SECRET", "SP555001_s")
             .env("NIGHT_KEY", "SL555001_k")
-            .env("DENPYO_CLOCK", CLOCK);
+            .env("DENPYO_CLOCK", clock.to_api());
         command
     }
 
@@ -105,9 +110,8 @@ impl Shop {
     pub fn night(&self) -> (Option<i32>, Value) {
         let out: Output = self.command(&["run", "nightly", "--json"]).output().unwrap();
         let text = String::from_utf8_lossy(&out.stdout);
-        let document = serde_json::from_str(&text).unwrap_or_else(|error| {
-            panic!("no document ({error}): {text}\n{}", String::from_utf8_lossy(&out.stderr))
-        });
+        let document = serde_json::from_str(&text)
+            .unwrap_or_else(|error| panic!("no document ({error}): {text}\n{}", String::from_utf8_lossy(&out.stderr)));
         (out.status.code(), document)
     }
 
@@ -166,7 +170,7 @@ impl Shop {
     /// The ledger finds no fault in itself, and no passing file stands under a final name.
     pub fn is_sound(&self) {
         let ledger = self.path().join("state/ledger.db");
-        let now = denpyo::model::day::Moment::from_api(CLOCK).unwrap();
+        let now = Moment::from_api(CLOCK).unwrap();
         let (ledger, _) = denpyo::edge::ledger::open(&ledger, now).unwrap();
         let faults = denpyo::edge::ledger::Ledger::integrity(&ledger).unwrap();
         assert!(faults.is_empty(), "{faults:?}");
@@ -179,5 +183,31 @@ impl Shop {
                 assert!(text.trim_ascii_end().ends_with(b"</html>"), "{name} is cut");
             }
         }
+    }
+
+    /// Nights until two in a row have nothing to do. A row that was sent, never heard of and is not in RMS waits for a
+    /// person; here that person has looked and says yes.
+    pub fn rest(&self, case: &str) {
+        let mut calm = 0;
+        for night in 0..14 {
+            let (code, document) = self.night();
+            assert_ne!(code, Some(70), "{case}, night {night}: {document}");
+            let open = document["open_lines"].as_array().map_or(0, Vec::len);
+            let idle = document["changes"]["planned"] == 0 && document["files"]["read"] == 0 && open == 0;
+            calm = if idle { calm + 1 } else { 0 };
+            if calm == 2 {
+                return;
+            }
+            let outputs = document["outputs"].as_array().cloned().unwrap_or_default();
+            let plan = outputs.iter().filter_map(Value::as_str).find(|path| path.ends_with("plan.json"));
+            // The program's clock goes ten minutes on from night to night, past the settle time; the pretend RMS's goes
+            // at real speed, and must have had time for what it lists late (one second in these tests).
+            std::thread::sleep(std::time::Duration::from_millis(if idle { 200 } else { 1300 }));
+            if let Some(plan) = plan {
+                let out = self.command(&["apply", plan, "--json"]).output().unwrap();
+                assert_ne!(out.status.code(), Some(70), "{case}, night {night}, apply");
+            }
+        }
+        panic!("{case}: not at rest after fourteen nights");
     }
 }
