@@ -16,7 +16,7 @@ use crate::model::batch::{Addressed, Batch, Heard};
 use crate::model::change::{Kind, What};
 use crate::model::exit::{Exit, Stop};
 use crate::model::ids::OrderNumber;
-use crate::model::message::AsyncResult;
+use crate::model::message::{AsyncResult, GatewayRefusal};
 use crate::model::plan::{Approved, Entry};
 use crate::model::receipt::{Answer, Receipt, RequestId, Standing};
 use crate::model::words::{Why, asking, comparing, delivering};
@@ -286,7 +286,7 @@ pub fn send(
         stand(trip, night, open, &key, &answer)?;
     }
     if let Some(halt) = &judged.stop {
-        halted(trip, night, halt)?;
+        halted(trip, night, halt, judged.gateway.as_ref())?;
     }
     night.calls_made = rms.calls_made();
     Ok(judged)
@@ -346,14 +346,13 @@ fn confirm(
 }
 
 /// The mall told us to stop.
-fn halted(trip: &mut Trip, night: &mut Night, halt: &Halt) -> Result<(), Stop> {
+fn halted(trip: &mut Trip, night: &mut Night, halt: &Halt, said: Option<&GatewayRefusal>) -> Result<(), Stop> {
+    let (code, message) = said.map(|said| (said.code.clone(), said.message.clone())).unwrap_or_default();
     let error = match halt {
         Halt::Maintenance => ShopError::Maintenance,
         Halt::Throttled => ShopError::Throttled,
-        Halt::KeyRefused => ShopError::KeyRefused { code: String::new(), message: String::new() },
-        Halt::NotPermitted(op) => {
-            ShopError::NotPermitted { op: op.path(), code: String::new(), message: String::new() }
-        }
+        Halt::KeyRefused => ShopError::KeyRefused { code, message },
+        Halt::NotPermitted(op) => ShopError::NotPermitted { op: op.path(), code, message },
     };
     look::unusable(trip, night, error)
 }
