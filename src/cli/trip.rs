@@ -393,11 +393,8 @@ pub fn with_trip(
         Err(_) if csv_wanted => Box::new(NoKey),
         Err(stop) => return Err(stop),
     };
-    let tell = |text: &str| {
-        if shared.verbose > 0 {
-            shared.say(text);
-        }
-    };
+    let progress = Progress::new(shared);
+    let tell = |text: &str| progress.say(text);
     let mut trip = Trip {
         workspace: root,
         pipeline: &opened.pipeline,
@@ -414,7 +411,42 @@ pub fn with_trip(
         lang: shared.lang(),
         tell: &tell,
     };
-    work(&mut trip, &mut *rms)
+    let done = work(&mut trip, &mut *rms);
+    progress.end();
+    done
+}
+
+/// What is being done: a moving line on a terminal, a line each in a log with `-v`, nothing else.
+struct Progress {
+    line: Option<indicatif::ProgressBar>,
+    lines: bool,
+}
+
+impl Progress {
+    fn new(shared: &Shared) -> Progress {
+        use std::io::IsTerminal as _;
+        let moving = std::io::stderr().is_terminal() && !shared.quiet && !shared.json;
+        let line = moving.then(|| {
+            let line = indicatif::ProgressBar::new_spinner();
+            line.enable_steady_tick(std::time::Duration::from_millis(120));
+            line
+        });
+        Progress { line, lines: shared.verbose > 0 }
+    }
+
+    fn say(&self, text: &str) {
+        match &self.line {
+            Some(line) => line.set_message(text.to_owned()),
+            None if self.lines => eprintln!("{text}"),
+            None => {}
+        }
+    }
+
+    fn end(&self) {
+        if let Some(line) = &self.line {
+            line.finish_and_clear();
+        }
+    }
 }
 
 pub fn take_lock(state: &Path, shop: &Shop, run: &RunId, clock: &dyn Clock) -> Result<lock::ShopLock, Stop> {

@@ -267,6 +267,7 @@ pub fn send(
         trip.ledger.record(&trip.run, &back)?;
         return Ok(Judged::default());
     }
+    (trip.tell)(&format!("RMS {}: {}", call.op.path(), call.addressed.len()));
     crash::point("send.before");
     let heard = rms.write(call.op, &call.body);
     crash::point("send.after");
@@ -404,6 +405,7 @@ fn hear_results(
         trip.clock.now().plus_seconds(i64::try_from(trip.pipeline.deliver.wait_seconds).unwrap_or(i64::MAX / 4));
     let mut pause = Duration::from_secs(1);
     while !queued.is_empty() {
+        (trip.tell)(&format!("RMS getResultUpdateOrderShippingAsync: {}", queued.len()));
         trip.clock.sleep(pause);
         pause = (pause * 2).min(RESULT_PAUSE_MAX);
         let mut still = Vec::new();
