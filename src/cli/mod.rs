@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 mod check;
 mod connect;
+mod demo;
 mod diff;
 mod explain;
 mod init;
@@ -69,6 +70,8 @@ pub enum ColorArg {
 
 #[derive(Subcommand)]
 pub enum Command {
+    /// Two made-up nights against a pretend RMS, in a folder of its own (試用)
+    Demo(demo::Demo),
     /// An empty workspace with a commented pipeline (作業フォルダを作る)
     Init(init::Init),
     /// Check settings, wiring, layouts, examples, folders; no network (設定の確認)
@@ -215,6 +218,7 @@ pub fn main() -> Exit {
     };
     let shared = cli.shared;
     match cli.command {
+        Command::Demo(command) => command.run(&shared),
         Command::Init(command) => command.run(&shared),
         Command::Check(command) => command.run(&shared),
         Command::Connect(command) => command.run(&shared),

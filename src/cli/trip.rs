@@ -439,9 +439,14 @@ pub fn tell(shared: &Shared, report: &Report) -> Exit {
     if shared.json {
         shared.put(&document(report).to_string());
     } else if !shared.quiet || report.exit != 0 {
-        shared.put(&paper::screen(report, shared.lang(), shared.colour(), width()));
+        shared.put(&screen(shared, report));
     }
     Exit::from_code(report.exit)
+}
+
+/// A report as the screen shows it.
+pub fn screen(shared: &Shared, report: &Report) -> String {
+    paper::screen(report, shared.lang(), shared.colour(), width())
 }
 
 /// Columns of the terminal, or a plain page's width.
