@@ -1,6 +1,12 @@
 //! Test data that is the same on every machine: order files as the mall writes them, a second one with
 //! known changes, and a carrier's file. The answers come with the data. Nothing in it is a person's.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "a benchmark reads, writes, measures and prints"
+)]
+
 use std::fmt::Write as _;
 use std::io::{self, Write};
 use std::path::Path;

@@ -4,6 +4,12 @@
 //!
 //! `cargo bench --bench file_engine -- [ROWS] [ROUNDS] [DIR]` (100,000 rows, 5 rounds). See `benches/README.md`.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "a benchmark reads, writes, measures and prints"
+)]
+
 mod generate;
 
 use denpyo::flow::diff::{Finding, How, KeyColumn, ReadAt, Totals, Trouble};

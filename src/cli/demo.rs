@@ -1,36 +1,22 @@
-//! `denpyo demo`: two nights of a made-up shop, against the pretend RMS inside this process.
-//!
-//! It makes a workspace with sample files as carriers, warehouses and Excel leave them, dated today, and
-//! runs the nightly pipeline twice over the same road as `denpyo run`. It decides nothing about orders.
+//! `denpyo demo`: a workspace with sample files, the pretend RMS inside the process, and the nightly pipeline
+//! run twice over it: no account, no server, no network. The second night has nothing to do.
 
-use super::trip::{document, screen, with_trip};
-use super::{Shared, open};
+use super::open::{self, Trouble};
+use super::{Shared, trip};
 use crate::edge::clock::{Clock as _, WallClock};
-use crate::edge::files;
-use crate::edge::workspace;
+use crate::edge::{files, workspace};
 use crate::flow::encode::{Unmappable, cp932};
-use crate::flow::layout::built_in_named;
-use crate::model::day::Moment;
+use crate::model::day::{Day, Moment};
 use crate::model::exit::{Exit, Stop};
 use crate::model::report::Report;
-use crate::model::words::setting;
+use crate::model::words::{Lang, setting};
 use crate::{run, sim};
 use clap::Args;
+use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
-mod shop;
-mod words;
-
-/// Where `denpyo.toml` of the demo looks for its RMS, unless the port is taken.
-const PORT: u16 = 18080;
-
-/// The pretend shop as the second night left it, for `denpyo simulator --shop`.
-const SHOP_FILE: &str = "pretend-shop.json";
-
-/// The sample files look as if they had lain there for so long, so that no night waits for them to grow.
-const AGE: Duration = Duration::from_secs(600);
+mod samples;
 
 #[derive(Args)]
 pub struct Demo {
@@ -39,189 +25,125 @@ pub struct Demo {
     folder: PathBuf,
 }
 
-/// What the demo made and saw.
-struct Shown {
-    dir: PathBuf,
-    endpoint: String,
-    nights: [Report; 2],
-    seconds: f64,
-}
+/// Where the pretend RMS listens if the port is free, so that the workspace can be used on.
+const PORT: u16 = 18_080;
 
 impl Demo {
     pub fn run(self, shared: &Shared) -> Exit {
-        // A text on the command line is taken from where `-C` points; what follows happens inside the new folder.
-        let dir = if shared.dir == Path::new(".") { self.folder } else { shared.path(&self.folder) };
-        let lang = shared.lang();
-        if is_own(&dir) {
-            if shared.json {
-                let document = serde_json::json!({ "exit": 0, "dir": dir.display().to_string(), "runs": [] });
-                shared.put(&document.to_string());
-            } else {
-                shared.put(&words::there_already(&dir, lang));
+        match self.demo(shared) {
+            Ok(exit) => exit,
+            Err(trouble) => trouble.show(shared),
+        }
+    }
+
+    fn demo(&self, shared: &Shared) -> Result<Exit, Trouble> {
+        let dir = shared.path(&self.folder);
+        let say = |ja: &str, en: &str| {
+            if !shared.json {
+                shared.put(if shared.lang() == Lang::Ja { ja } else { en });
             }
-            return Exit::Done;
-        }
-        if holds_something(&dir) {
-            let why = setting::DEMO_FOLDER_TAKEN.with([("dir", dir.display().to_string())]);
-            return shared.stopped(&Stop::new(Exit::CannotCreate, why));
-        }
-        let shown = match play(&Shared { dir: dir.clone(), ..shared.clone() }) {
-            Ok(shown) => shown,
-            Err(open::Trouble::Stop(stop)) => return shared.stopped(&stop),
-            Err(trouble) => return trouble.show(shared),
         };
-        let exit = if as_it_should(&shown.nights) { Exit::Done } else { Exit::Bug };
+        if std::fs::read_dir(&dir).is_ok_and(|mut entries| entries.next().is_some()) {
+            let why = setting::DEMO_THERE.with([("dir", dir.display().to_string())]);
+            return Err(Stop::new(Exit::CannotCreate, why).into());
+        }
+        let today = WallClock::new().now().day();
+        let running = start(today)?;
+        make(&dir, today, running.addr()).map_err(|error| cannot(&dir, &error))?;
+        let shown = dir.display();
+        say(
+            &format!(
+                "作業フォルダ {shown} を作り、模擬RMS（http://{}）を起動しました。\n届いたファイル: ヤマト（CP932）、佐川（UTF-8 BOM）、Excelで壊れた一覧、金額の訂正、キャンセル、メモ\n\n■ 1晩目",
+                running.addr()
+            ),
+            &format!(
+                "Made the workspace {shown} and started the pretend RMS (http://{}).\nDropped files: Yamato (CP932), Sagawa (UTF-8 with BOM), a list that Excel damaged, corrections, cancellations, marks\n\n== first night",
+                running.addr()
+            ),
+        );
+        let inner = Shared { dir: dir.clone(), ..shared.clone() };
+        let first = night(&inner)?;
+        self.show(shared, &first);
+        say("\n■ 2晩目（同じ設定でもう一度）", "\n== second night (the same once more)");
+        let second = night(&inner)?;
+        self.show(shared, &second);
+        let calm = second.changes.planned == 0 && second.files.read == 0;
+        let told = first.changes.confirmed > 0;
+        let exit = if calm && told { Exit::Done } else { Exit::Bug };
         if shared.json {
-            let runs: Vec<_> = shown.nights.iter().map(document).collect();
-            let document = serde_json::json!({
-                "exit": exit.code(), "dir": shown.dir.display().to_string(), "endpoint": shown.endpoint, "runs": runs,
-            });
+            let runs = [trip::document(&first), trip::document(&second)];
+            let document = serde_json::json!({ "exit": exit.code(), "dir": dir.display().to_string(), "runs": runs });
             shared.put(&document.to_string());
-            return exit;
         }
-        let [first, second] = &shown.nights;
-        shared.put(&words::before(&shown.dir, &shown.endpoint, lang));
-        shared.put(&words::night(1, lang));
-        shared.put(&screen(shared, first));
-        shared.put(&words::night(2, lang));
-        shared.put(&screen(shared, second));
-        shared.put(&words::after(&shown, lang));
-        exit
+        say(
+            &format!(
+                "\n2晩目は何も送りませんでした。次はここを見てください:\n  {shown}/reports/最新.html        結果の報告（ブラウザで開く）\n  {shown}/errors/                  直して再投入する行（Excelで開く）\n  {shown}/review/                  承認を待つ変更\n  {shown}/pipelines/nightly.toml   何をするかの設定\n続けて試すには、別の画面で模擬RMSを動かします:\n  denpyo simulator --listen {} --shop {shown}/pretend-shop.json",
+                running.addr()
+            ),
+            &format!(
+                "\nThe second night told RMS nothing. Now look at:\n  {shown}/reports/最新.html        the report (in a browser)\n  {shown}/errors/                  rows to mend and drop again (in Excel)\n  {shown}/review/                  changes that wait for approval\n  {shown}/pipelines/nightly.toml   what was asked for\nTo go on, run the pretend RMS in another terminal:\n  denpyo simulator --listen {} --shop {shown}/pretend-shop.json",
+                running.addr()
+            ),
+        );
+        running.stop();
+        Ok(exit)
+    }
+
+    fn show(&self, shared: &Shared, report: &Report) {
+        if !shared.json {
+            trip::tell(&Shared { quiet: false, ..shared.clone() }, report);
+        }
     }
 }
 
-/// The first night sent all it could and nothing broke; the second had nothing left to send.
-fn as_it_should([first, second]: &[Report; 2]) -> bool {
-    first.exit < Exit::Usage.code()
-        && second.exit < Exit::Usage.code()
-        && first.changes.confirmed > 0
-        && first.changes.refused + first.changes.unknown + first.changes.unsent == 0
-        && second.changes.confirmed == 0
-        && second.files.read == 0
-}
-
-/// A folder that an earlier demo made.
-fn is_own(dir: &Path) -> bool {
-    dir.join(SHOP_FILE).is_file() && dir.join(workspace::SHOPS_FILE).is_file()
-}
-
-fn holds_something(dir: &Path) -> bool {
-    match std::fs::read_dir(dir) {
-        Ok(mut entries) => entries.next().is_some(),
-        Err(error) => error.kind() != std::io::ErrorKind::NotFound,
-    }
-}
-
-fn play(shared: &Shared) -> Result<Shown, open::Trouble> {
-    let began = Instant::now();
-    let now = WallClock::new().now();
-    let shop = shop::shop(now);
-    let pretend = pretend(&shop)?;
-    let endpoint = format!("http://{}", pretend.addr());
-    make(&shared.dir, &endpoint, now)?;
-    // What a shop does on its first day: learn the orders as they stand, before anything is told to the mall.
-    night(shared, "import")?;
-    let nights = [night(shared, "nightly")?, night(shared, "nightly")?];
-    let after = shop::seen(shop, &endpoint);
-    let text = serde_json::to_string_pretty(&after).unwrap_or_default();
-    files::write_replace(&shared.dir.join(SHOP_FILE), text.as_bytes()).map_err(Stop::from)?;
-    let dir = shared.dir.clone();
-    Ok(Shown { dir, endpoint, nights, seconds: began.elapsed().as_secs_f64() })
-}
-
-/// Starts the pretend RMS: on its usual port, or on any if that is taken.
-fn pretend(shop: &serde_json::Value) -> Result<sim::Running, Stop> {
-    let odd = |cause: String| Stop::new(Exit::CannotCreate, setting::DEMO_RMS_NOT_STARTED.with([("cause", cause)]));
-    let mut last = String::new();
-    for port in [PORT, 0] {
+/// The pretend RMS, on its usual port or any free one.
+fn start(today: Day) -> Result<sim::Running, Stop> {
+    let shop = samples::shop(today);
+    let begin = |port: u16| -> io::Result<sim::Running> {
+        let shop = sim::Shop::from_json(&shop).map_err(io::Error::other)?;
         let listen = SocketAddr::from(([127, 0, 0, 1], port));
-        let shop = sim::Shop::from_json(&shop.to_string()).map_err(odd)?;
-        match sim::start(sim::Config { listen, shop, faults: sim::Faults::none(), seed: 1 }) {
-            Ok(running) => return Ok(running),
-            Err(error) => last = error.to_string(),
-        }
-    }
-    Err(odd(last))
-}
-
-/// One night, over the same road as `denpyo run`.
-fn night(shared: &Shared, pipeline: &str) -> Result<Report, open::Trouble> {
-    let opened = open::pipeline(shared, Path::new(pipeline))?;
-    let shop = opened.shop(None)?.clone();
-    Ok(with_trip(shared, &opened, &shop, None, None, true, |trip, rms| run::run(trip, rms))?)
-}
-
-/// How a sample file is written by the tool it stands for.
-enum Form {
-    /// Shift_JIS, the layout's first so many columns in their places, no header.
-    Bare(&'static str, usize),
-    /// UTF-8 with a byte-order mark, all the layout's columns, all cells quoted.
-    Full(&'static str),
-    /// Shift_JIS, the columns as they stand in the template.
-    Plain,
-}
-
-const SAMPLES: [(&str, Form, &str); 7] = [
-    ("inbox/yamato/発行済データ.csv", Form::Bare("yamato-b2", 95), include_str!("demo/yamato.csv")),
-    ("inbox/sagawa/出荷履歴.csv", Form::Full("sagawa-ehiden3"), include_str!("demo/sagawa.csv")),
-    ("inbox/shipments/倉庫の出荷一覧.csv", Form::Plain, include_str!("demo/shipments.csv")),
-    ("inbox/corrections/金額の訂正.csv", Form::Plain, include_str!("demo/corrections.csv")),
-    ("inbox/cancellations/キャンセル.csv", Form::Plain, include_str!("demo/cancellations.csv")),
-    ("inbox/confirmations/注文確認.csv", Form::Plain, include_str!("demo/confirmations.csv")),
-    ("inbox/marks/メモ.csv", Form::Plain, include_str!("demo/marks.csv")),
-];
-
-/// The workspace with its settings, secrets and sample files.
-fn make(dir: &Path, endpoint: &str, now: Moment) -> Result<(), Stop> {
-    workspace::init(dir).map_err(|why| Stop::new(Exit::CannotCreate, why))?;
-    let put = |name: &str, bytes: &[u8]| -> Result<(), Stop> {
-        let path = dir.join(name);
-        if let Some(folder) = path.parent() {
-            files::make_folder(folder)?;
-        }
-        Ok(files::write_replace(&path, bytes)?)
+        sim::start(sim::Config { listen, shop, faults: sim::Faults::none(), seed: 1 })
     };
-    put(workspace::SHOPS_FILE, include_str!("demo/denpyo.toml").replace("{endpoint}", endpoint).as_bytes())?;
-    put("pipelines/nightly.toml", include_bytes!("demo/nightly.toml"))?;
-    put("pipelines/import.toml", include_bytes!("demo/import.toml"))?;
-    files::make_folder(&dir.join("secrets"))?;
-    files::write_private(&dir.join("secrets/service_secret"), shop::SECRET.as_bytes())?;
-    files::write_private(&dir.join("secrets/license_key"), shop::KEY.as_bytes())?;
-    for (name, form, template) in &SAMPLES {
-        put(name, &written(form, &shop::dated(template, now)))?;
-        age(&dir.join(name));
+    begin(PORT).or_else(|_| begin(0)).map_err(|error| cannot(Path::new("127.0.0.1"), &error))
+}
+
+fn cannot(path: &Path, error: &io::Error) -> Stop {
+    let values = [("path", path.display().to_string()), ("detail", error.to_string())];
+    Stop::new(Exit::CannotCreate, crate::model::words::delivering::CANNOT_CREATE.with(values))
+}
+
+/// The workspace: an ordinary one, with a shop on this machine and files in its inbox.
+fn make(dir: &Path, today: Day, rms: SocketAddr) -> io::Result<()> {
+    workspace::init(dir).map_err(|why| io::Error::other(why.text(Lang::En)))?;
+    let disk = |error: files::DiskError| io::Error::other(error.why().text(Lang::En));
+    for folder in ["inbox/excel", "inbox/marks", "inbox/confirmations"] {
+        files::make_folder(&dir.join(folder)).map_err(disk)?;
+    }
+    files::write_private(&dir.join("secrets/service_secret"), samples::SECRET.as_bytes()).map_err(disk)?;
+    files::write_private(&dir.join("secrets/license_key"), samples::KEY.as_bytes()).map_err(disk)?;
+    files::write_replace(&dir.join("denpyo.toml"), samples::shops(rms).as_bytes()).map_err(disk)?;
+    files::write_replace(&dir.join("pipelines/nightly.toml"), samples::PIPELINE.as_bytes()).map_err(disk)?;
+    files::write_new(&dir.join("pretend-shop.json"), samples::shop(today).as_bytes()).map_err(disk)?;
+    for (name, text, encoding) in samples::files(today) {
+        let bytes = match encoding {
+            samples::Saved::Cp932 => {
+                cp932(&text, Unmappable::Stop).map_err(|bad| io::Error::other(bad.char.to_string()))?
+            }
+            samples::Saved::Utf8Bom => [b"\xef\xbb\xbf", text.as_bytes()].concat(),
+        };
+        files::write_new(&dir.join("inbox").join(name), &bytes).map_err(disk)?;
     }
     Ok(())
 }
 
-/// A template in the form and the bytes of its tool. The templates hold neither quotes nor commas in cells.
-fn written(form: &Form, text: &str) -> Vec<u8> {
-    let mut lines = text.lines().map(|line| line.split(',').collect::<Vec<_>>());
-    let header = lines.next().unwrap_or_default();
-    let spread = |layout: &str, first: usize, row: &[&str], quote: &str| -> String {
-        let columns = built_in_named(layout).map(|layout| layout.all_columns).unwrap_or_default();
-        let cells = columns.iter().take(first).map(|column| {
-            let cell = header.iter().position(|name| name == column).and_then(|place| row.get(place));
-            format!("{quote}{}{quote}", cell.unwrap_or(&""))
-        });
-        cells.collect::<Vec<_>>().join(",") + "\r\n"
-    };
-    let narrow = |text: String| cp932(&text, Unmappable::Geta).unwrap_or_else(|_| text.into_bytes());
-    match form {
-        Form::Bare(layout, first) => narrow(lines.map(|row| spread(layout, *first, &row, "")).collect()),
-        Form::Full(layout) => {
-            let names = built_in_named(layout).map(|layout| layout.all_columns).unwrap_or_default();
-            let top = names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(",");
-            let rows: String = lines.map(|row| spread(layout, usize::MAX, &row, "\"")).collect();
-            format!("\u{feff}{top}\r\n{rows}").into_bytes()
-        }
-        Form::Plain => narrow(text.lines().map(|line| format!("{line}\r\n")).collect()),
-    }
+/// One night, by the same way as `denpyo run`.
+fn night(shared: &Shared) -> Result<Report, Trouble> {
+    let opened = open::pipeline(shared, Path::new("nightly"))?;
+    let shop = opened.shop(None)?.clone();
+    Ok(trip::with_trip(shared, &opened, &shop, None, None, true, run::run)?)
 }
 
-/// A file that could not be aged is only waited for, as any other fresh file.
-fn age(path: &Path) {
-    if let Ok(file) = std::fs::File::options().write(true).open(path) {
-        let _ = file.set_modified(files::system_now() - AGE);
-    }
+/// A moment some hours before now, so that the samples look like this morning's.
+fn ago(day: Day, days: i64, hour: i64) -> Moment {
+    Moment::at(day.plus_days(-days), hour, 15, 0)
 }

@@ -70,7 +70,7 @@ pub enum ColorArg {
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Two made-up nights against a pretend RMS, in a folder of its own (試用)
+    /// See it work: sample files, the pretend RMS inside, two nights (体験)
     Demo(demo::Demo),
     /// An empty workspace with a commented pipeline (作業フォルダを作る)
     Init(init::Init),

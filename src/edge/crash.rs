@@ -2,6 +2,12 @@
 //! has one before and one after it, so that a harness can cut a night at each seam. It knows nothing
 //! of what lies between the seams. In a release build it sleeps unless the environment wakes it twice.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "disk, clock and environment are the hands' own business"
+)]
+
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -2,6 +2,8 @@
 //! minus sign) is folded to its twin that is there; what it lacks altogether is named, replaced from
 //! a small table or shown as 〓, as the shop wishes. An HTML entity or a question mark is never written.
 
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "proved against what it replaces")]
+
 use super::decode::{self, ascii_prefix};
 use encoding_rs::SHIFT_JIS;
 use std::sync::OnceLock;

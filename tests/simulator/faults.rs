@@ -1,5 +1,7 @@
 //! Every kind of trouble a fault file can make, seen from the caller's side.
 
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "tests wait and read")]
+
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};

@@ -1,5 +1,7 @@
 //! Confirming, shipping rows, the queue, marks, cancelling, and what time does by itself.
 
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "tests wait and read")]
+
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};

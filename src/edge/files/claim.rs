@@ -2,6 +2,12 @@
 //! exactly those bytes. The run works from the copy; the original is only moved at the end. What the
 //! bytes mean is not known here.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "disk, clock and environment are the hands' own business"
+)]
+
 use super::{DiskError, Found, open_plain, sync_folder, write::make_folder};
 use crate::edge::crash;
 use crate::model::words::{Why, delivering};

@@ -2,6 +2,12 @@
 //! originals away, writing results so that no half-written file ever stands under its final name.
 //! Nothing here deletes what a person dropped, and nothing here knows what is in a file.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "disk, clock and environment are the hands' own business"
+)]
+
 mod claim;
 mod scan;
 mod shelve;

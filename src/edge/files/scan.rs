@@ -2,6 +2,12 @@
 //! Unicode form, since a Mac writes `ガ` as two characters; letters without regard to case, since `.CSV`
 //! and `.csv` are one to whoever drops files. Links are never followed below the folder the pipeline names.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "disk, clock and environment are the hands' own business"
+)]
+
 use super::DiskError;
 use crate::model::ids::RunId;
 use crate::model::words::{Why, delivering};

@@ -2,6 +2,12 @@
 //! moved only if its bytes still are those that were read: whatever a person put in its place meanwhile is
 //! a new input and stays. Why a file goes to which folder is not known here.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "disk, clock and environment are the hands' own business"
+)]
+
 use super::claim::hash_open;
 use super::scan::marker;
 use super::write::{TRIES_MAX, folder_of, free_name, neighbour};

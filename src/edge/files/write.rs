@@ -1,6 +1,12 @@
 //! Writing so that a name, once it is there, stands for a whole and synced file: into a nameless
 //! neighbour first, then named in one step, then the folder is synced. Nothing here knows what is written.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "disk, clock and environment are the hands' own business"
+)]
+
 use super::{DiskError, sync_folder};
 use crate::edge::crash;
 use crate::model::day::Moment;

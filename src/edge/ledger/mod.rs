@@ -4,6 +4,12 @@
 //! intent, is all it vouches for. It decides nothing, keeps no body of a request and no buyer's data, and
 //! does not know RMS. Another store can stand behind [`Ledger`].
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "disk, clock and environment are the hands' own business"
+)]
+
 mod baseline;
 mod downloads;
 mod files;

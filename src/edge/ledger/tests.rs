@@ -1,5 +1,11 @@
 //! The ledger as its callers see it: the order of the states, what a crash leaves, what is refused.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "disk, clock and environment are the hands' own business"
+)]
+
 use super::*;
 use crate::model::batch::{Addressed, Batch, Op};
 use crate::model::carrier::Carrier;

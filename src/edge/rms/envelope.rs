@@ -1,6 +1,12 @@
 //! Reading the outside of an answer to a *question*: is it the operation's own answer, a refusal, or
 //! trouble that may pass? Answers to writes do not come through here, their meaning is a decision.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "disk, clock and environment are the hands' own business"
+)]
+
 use super::ShopError;
 use crate::model::message::{GatewayRefusal, Message};
 use serde_json::Value;

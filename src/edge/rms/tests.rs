@@ -1,6 +1,12 @@
 //! The client against a bare socket on loopback that records what it hears and says what it is told:
 //! bytes as they are, no HTTP library in between that could be kind.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_macros,
+    reason = "disk, clock and environment are the hands' own business"
+)]
+
 use super::*;
 use crate::edge::clock::{Clock, ManualClock};
 use serde_json::json;

@@ -571,7 +571,7 @@ fn same_number(row: &ShippingRow, key: &str) -> bool {
 /// Nothing a person or a carrier wrote: no number, and, where the carrier is その他, no date either.
 fn is_empty(row: &ShippingRow) -> bool {
     let carrier = carrier_of(row);
-    number_of(row).is_empty() && (date_of(row).is_empty() || !(carrier == crate::model::carrier::OTHER))
+    number_of(row).is_empty() && (date_of(row).is_empty() || carrier != crate::model::carrier::OTHER)
 }
 
 fn reject(wish: &ShipWish, column: Option<&str>, value: Option<String>, why: Why) -> Rejection {

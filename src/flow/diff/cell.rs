@@ -464,7 +464,7 @@ mod tests {
             let mut long = String::new();
             for encoding in [Encoding::Utf8, Encoding::Cp932] {
                 let bytes = |text: &str| match encoding {
-                    Encoding::Cp932 => encoding_rs::SHIFT_JIS.encode(text).0.into_owned(),
+                    Encoding::Cp932 => crate::flow::encode::cp932(text, crate::flow::encode::Unmappable::Geta).unwrap_or_default(),
                     _ => text.as_bytes().to_vec(),
                 };
                 write_canonical(&bytes(&quoted), encoding, exact, &mut long);

@@ -3,8 +3,11 @@
 //! a number there learns that it would not be sent.
 
 use super::{label, plan_table};
+use crate::flow::decode;
+use crate::flow::encode::{Unmappable, cp932};
 use crate::model::ids::RunId;
 use crate::model::plan::Plan;
+use crate::model::sheet::Encoding;
 use crate::model::words::{Lang, Why, delivering};
 use calamine::{Data, Reader};
 use std::collections::{BTreeMap, BTreeSet};
@@ -202,7 +205,10 @@ fn core(cell: &str) -> String {
     let mut in_number = false;
     let mut buffer = [0_u8; 4];
     for c in cell.chars() {
-        let fits = c.is_ascii() || !encoding_rs::SHIFT_JIS.encode(c.encode_utf8(&mut buffer)).2;
+        let text = &*c.encode_utf8(&mut buffer);
+        // What our own encoder folds (〜 → ～) Excel would have lost.
+        let comes_back = |bytes: Vec<u8>| decode::cell(&bytes, Encoding::Cp932).is_ok_and(|back| back == text);
+        let fits = c.is_ascii() || cp932(text, Unmappable::Stop).is_ok_and(comes_back);
         if !fits || matches!(c, ',' | '"' | '\'' | '?' | '¥' | '\\') {
             continue;
         }
@@ -336,7 +342,7 @@ mod tests {
         let plan = small_plan();
         let marked = |text: &str| text.replace("\n3,,", "\n3,OK,");
         let csv = String::from_utf8(plan_csv(&plan, Lang::Ja)).unwrap();
-        let cp932 = encoding_rs::SHIFT_JIS.encode(marked(&csv).trim_start_matches('\u{feff}')).0.into_owned();
+        let cp932 = cp932(marked(&csv).trim_start_matches('\u{feff}'), Unmappable::Stop).unwrap();
         let utf16: Vec<u8> = std::iter::once(0xfeff)
             .chain(marked(&csv).trim_start_matches('\u{feff}').replace(',', "\t").encode_utf16())
             .flat_map(u16::to_le_bytes)

@@ -2,6 +2,7 @@
 //! its row is not written at all; nothing is mended here, and nothing is guarded.
 
 use super::{label, phrase};
+use crate::flow::encode::{Unmappable, cp932};
 use crate::model::change::{Kind, What};
 use crate::model::day::Day;
 use crate::model::ids::{BasketId, OrderNumber};
@@ -200,14 +201,14 @@ fn packed(orders: Vec<Vec<Row>>, rules: &UploadRules, part: &str) -> Vec<UploadF
 }
 
 fn bytes(rows: &[Row]) -> Vec<u8> {
-    let (header, _, lossy) =
-        encoding_rs::SHIFT_JIS.encode("注文番号,送付先ID,発送明細ID,お荷物伝票番号,配送会社,発送日\r\n");
-    debug_assert!(!lossy, "the header fits CP932");
+    let header = cp932("注文番号,送付先ID,発送明細ID,お荷物伝票番号,配送会社,発送日\r\n", Unmappable::Stop);
+    debug_assert!(header.is_ok(), "the header fits CP932");
+    let header = header.unwrap_or_default();
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
         .quote_style(csv::QuoteStyle::Never)
         .has_headers(false)
-        .from_writer(header.into_owned());
+        .from_writer(header);
     for row in rows {
         writer.write_record(&row.cells).expect("a buffer takes every write");
     }

@@ -1,3 +1,7 @@
+//! Tests of reading a sheet: one `check` from bytes and a layout to rows, rejections and refusals.
+
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "test bytes are made with it")]
+
 use super::*;
 use crate::model::layout::{KeyWay, NumberCheck, Subject};
 use crate::model::words::Lang;

@@ -81,9 +81,6 @@ words! {
     SETTING_FILE_NOT_UTF8 = "setting-file-not-utf8": "設定ファイル `{file}` がUTF-8ではありません（{line} 行目）", "the file `{file}` is not UTF-8 (line {line})"; "エディタで文字コードUTF-8を選んで保存し直してください", "save it again as UTF-8";
     SETTING_FILE_TOO_BIG = "setting-file-too-big": "設定ファイル `{file}` が大きすぎます（上限 {limit} バイト）", "the file `{file}` is too big (limit {limit} bytes)"; "正しいファイルか確認してください", "see that it is the right file";
     WORKSPACE_UNWRITABLE = "workspace-unwritable": "`{file}` を作れません（{cause}）", "`{file}` cannot be made ({cause})"; "フォルダの書き込み権限を確認してください", "see that this user may write there";
-    // The demo.
-    DEMO_FOLDER_TAKEN = "demo-folder-taken": "`{dir}` は空ではないため、試用の作業フォルダにできません", "`{dir}` is not empty, so no demo is made in it"; "別のフォルダを指定してください: denpyo demo フォルダ名", "name another folder: denpyo demo DIR";
-    DEMO_RMS_NOT_STARTED = "demo-rms-not-started": "模擬RMSを開始できません（{cause}）", "the pretend RMS cannot start ({cause})"; "127.0.0.1 での通信を止めているものがないか確認してください", "see what keeps programs from listening on 127.0.0.1";
     // The command line.
     SHOP_NOT_THERE = "shop-not-there": "店舗 `{shop}` は denpyo.toml にありません（あるのは {known}）", "there is no shop `{shop}` in denpyo.toml (there is {known})"; "店舗名を確認するか、[shop.…] を書き足してください", "check the name or add the `[shop.…]` table";
     NOTHING_SAID = "nothing-said": "内部エラーが起きました", "an internal error happened"; "denpyo の不具合です。state フォルダを保存して連絡してください", "this is a bug; keep the state folder and report it";
@@ -95,4 +92,5 @@ words! {
     NOTHING_EXPORTED = "nothing-exported": "実行 {run} に取り消せるCSV出力はありません", "run {run} has no exported changes left to take back"; "denpyo status で実行IDを確認してください", "check the run id with `denpyo status`";
     FAULTS = "faults": "設定ファイルに {count} 件の誤りがあります", "the settings have {count} faults"; "表示された箇所を直してください", "mend the places shown";
     DIFF_LAYOUT = "diff-layout": "レイアウト `{layout}` はありません（あるのは {known}）", "there is no layout `{layout}` (there is {known})"; "--layout を直すか、--key で行を見分ける列を指定してください", "mend --layout, or name the columns that tell rows apart with --key";
+    DEMO_THERE = "demo-there": "フォルダ {dir} は空ではありません", "the folder {dir} is not empty"; "別の名前を指定するか（denpyo demo 名前）、フォルダを移してから実行してください", "name another (denpyo demo NAME), or move the folder away first";
 }
