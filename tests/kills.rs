@@ -15,7 +15,16 @@ use std::time::Duration;
 const ORDERS: u32 = 12;
 
 /// Points that no night of this kind passes, and why.
-const NOT_ON_THIS_WAY: [(&str, &str); 1] = [("ledger.migrating", "there is only one form of the ledger so far")];
+const NOT_ON_THIS_WAY: [(&str, &str); 8] = [
+    ("ledger.migrating", "there is only one form of the ledger so far"),
+    ("looked.inside", "an order is looked for only after an answer was lost"),
+    ("looked.after", "an order is looked for only after an answer was lost"),
+    ("baseline.inside", "no import stage"),
+    ("baseline.after", "no import stage"),
+    ("export.before", "the API is open"),
+    ("export.after", "the API is open"),
+    ("shelve.copied", "the archive is on the inbox's own disk"),
+];
 
 fn dropped(shop: &Shop) -> Vec<(&'static str, Vec<u8>)> {
     ["a.csv", "b.csv", "c.csv"].map(|name| (name, fs::read(shop.path().join("inbox").join(name)).unwrap())).to_vec()
@@ -79,8 +88,7 @@ fn killed_at_every_named_point() {
         .iter()
         .filter(|point| !passed.contains(point) && !NOT_ON_THIS_WAY.iter().any(|(name, _)| name == *point))
         .collect();
-    assert!(passed.len() >= 20, "only {} points were passed: {passed:?}", passed.len());
-    println!("killed at {} points; not passed: {missed:?}", passed.len());
+    assert!(missed.is_empty(), "no night passes these points: {missed:?}");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 use super::night::{Night, Pile, ship_row_key};
 use super::{Trip, look};
+use crate::edge::crash;
 use crate::edge::files::{self, Taken, Took};
 use crate::edge::ledger::RowRest;
 use crate::edge::rms::ShopRead;
@@ -82,6 +83,7 @@ pub fn files(trip: &mut Trip, night: &mut Night) -> Result<Vec<Caught>, Stop> {
         let mut found_any = false;
         for found in &quiet.ready {
             found_any = true;
+            crash::point("file.found");
             match files::take(found, &work, FILE_BYTES_MAX)? {
                 Took::Passed { why, refused: true } => refuse(night, &found.name, &read.layout, why),
                 Took::Passed { why, refused: false } => {
@@ -182,6 +184,7 @@ pub fn wishes(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night, caught
         one_file(trip, rms, night, at, read, &mut wishes)?;
     }
     carried(trip, night, &mut wishes)?;
+    crash::point("read.done");
     Ok(wishes)
 }
 
