@@ -67,6 +67,7 @@ impl Demo {
         say("\n■ 2晩目（同じ設定でもう一度）", "\n== second night (the same once more)");
         let second = night(&inner)?;
         self.show(shared, &second);
+        keep_shop(&dir, today, running.addr());
         let calm = second.changes.planned == 0 && second.files.read == 0;
         let told = first.changes.confirmed > 0;
         let exit = if calm && told { Exit::Done } else { Exit::Bug };
@@ -134,6 +135,24 @@ fn make(dir: &Path, today: Day, rms: SocketAddr) -> io::Result<()> {
         files::write_new(&dir.join("inbox").join(name), &bytes).map_err(disk)?;
     }
     Ok(())
+}
+
+/// Saves the pretend shop as the two nights left it, so that `denpyo simulator` goes on from there. The file of the
+/// morning stays if the pretend RMS does not answer.
+fn keep_shop(dir: &Path, today: Day, rms: SocketAddr) {
+    let Ok(mut shop) = serde_json::from_str::<serde_json::Value>(&samples::shop(today)) else { return };
+    let Some(orders) = shop.get_mut("orders").and_then(serde_json::Value::as_array_mut) else { return };
+    for order in orders.iter_mut() {
+        let number = order["orderNumber"].as_str().unwrap_or_default();
+        let url = format!("http://{rms}/_simulator/orders/{number}");
+        let Ok(now) = reqwest::blocking::get(url).and_then(reqwest::blocking::Response::json::<serde_json::Value>)
+        else {
+            return;
+        };
+        *order = now;
+    }
+    let text = serde_json::to_string_pretty(&shop).unwrap_or_default();
+    let _ = files::write_replace(&dir.join("pretend-shop.json"), text.as_bytes());
 }
 
 /// One night, by the same way as `denpyo run`.

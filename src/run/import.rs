@@ -9,6 +9,8 @@ use crate::edge::files;
 use crate::edge::rms::{DateType, Search, ShopRead};
 use crate::flow::compare::import::{self, Imported};
 use crate::flow::encode::{Unmappable, cp932};
+use crate::model::baseline::Baseline;
+use crate::model::change::Kind;
 use crate::model::exit::{Exit, Stop};
 use crate::model::ids::OrderNumber;
 use crate::model::order::Order;
@@ -47,8 +49,10 @@ pub fn import(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night) -> Res
         found.iter().filter_map(|number| night.order(number).map(|order| (number.clone(), order.clone()))).collect();
     let baselines = money::baselines(trip, &found)?;
     let refresh = stages.iter().any(|stage| stage.refresh);
-    let Imported { adopted, refreshed, differences, .. } =
-        import::import(&orders, &baselines, &|_| refresh, trip.picture_key);
+    let ours = told_by_us(trip, &orders, &baselines)?;
+    let Imported { adopted, refreshed, mut differences, .. } =
+        import::import(&orders, &baselines, &|number| refresh || ours.contains(number), trip.picture_key);
+    differences.retain(|difference| !ours.contains(&difference.order));
     let fresh: BTreeSet<OrderNumber> = adopted.iter().map(|base| base.order.clone()).collect();
     night.adopted += adopted.len() as u64;
     night.warnings.extend(differences.iter().take(DIFFERENCES_SHOWN).map(import::Difference::why));
@@ -67,6 +71,31 @@ pub fn import(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night) -> Res
     night.adopting = first;
     night.imported = found;
     Ok(())
+}
+
+/// Orders that differ from their baseline only in shipping rows and state, and that we told a parcel ourselves: what
+/// we said is no news, and the baseline moves with it.
+fn told_by_us(
+    trip: &Trip,
+    orders: &BTreeMap<OrderNumber, Order>,
+    baselines: &BTreeMap<OrderNumber, Baseline>,
+) -> Result<BTreeSet<OrderNumber>, Stop> {
+    let mut ours = BTreeSet::new();
+    for (number, was) in baselines {
+        let Some(now) = orders.get(number).and_then(|order| import::baseline(order, trip.picture_key)) else {
+            continue;
+        };
+        let differences = import::differences(was, &now);
+        let shipping = |column: &str| column.starts_with("発送明細") || column == "ステータス";
+        if differences.is_empty() || !differences.iter().all(|difference| shipping(&difference.column)) {
+            continue;
+        }
+        let told = trip.ledger.of_order(&trip.shop.name, number)?;
+        if told.iter().any(|intent| intent.kind == Kind::Ship.word() && intent.confirmed_at.is_some()) {
+            ours.insert(number.clone());
+        }
+    }
+    Ok(ours)
 }
 
 /// Reads these orders anew; what differs from their baselines is listed, then the baselines move.
