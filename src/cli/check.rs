@@ -116,7 +116,8 @@ fn missing_folders(workspace: &Workspace, pipeline: &crate::model::pipeline::Pip
     let mut missing = Vec::new();
     for read in &pipeline.reads {
         for pattern in &read.files {
-            let fixed: PathBuf = std::path::Path::new(pattern)
+            let pattern = pattern.replace("{shop}", &pipeline.shop.0);
+            let fixed: PathBuf = std::path::Path::new(&pattern)
                 .parent()
                 .into_iter()
                 .flat_map(std::path::Path::components)

@@ -393,11 +393,8 @@ pub fn with_trip(
         Err(_) if csv_wanted => Box::new(NoKey),
         Err(stop) => return Err(stop),
     };
-    let tell = |text: &str| {
-        if shared.verbose > 0 {
-            shared.say(text);
-        }
-    };
+    let progress = Progress::new(shared);
+    let tell = |text: &str| progress.say(text);
     let mut trip = Trip {
         workspace: root,
         pipeline: &opened.pipeline,
@@ -414,7 +411,42 @@ pub fn with_trip(
         lang: shared.lang(),
         tell: &tell,
     };
-    work(&mut trip, &mut *rms)
+    let done = work(&mut trip, &mut *rms);
+    progress.end();
+    done
+}
+
+/// What is being done: a moving line on a terminal, a line each in a log with `-v`, nothing else.
+struct Progress {
+    line: Option<indicatif::ProgressBar>,
+    lines: bool,
+}
+
+impl Progress {
+    fn new(shared: &Shared) -> Progress {
+        use std::io::IsTerminal as _;
+        let moving = std::io::stderr().is_terminal() && !shared.quiet && !shared.json;
+        let line = moving.then(|| {
+            let line = indicatif::ProgressBar::new_spinner();
+            line.enable_steady_tick(std::time::Duration::from_millis(120));
+            line
+        });
+        Progress { line, lines: shared.verbose > 0 }
+    }
+
+    fn say(&self, text: &str) {
+        match &self.line {
+            Some(line) => line.set_message(text.to_owned()),
+            None if self.lines => eprintln!("{text}"),
+            None => {}
+        }
+    }
+
+    fn end(&self) {
+        if let Some(line) = &self.line {
+            line.finish_and_clear();
+        }
+    }
 }
 
 pub fn take_lock(state: &Path, shop: &Shop, run: &RunId, clock: &dyn Clock) -> Result<lock::ShopLock, Stop> {
@@ -452,32 +484,35 @@ fn width() -> usize {
         .unwrap_or(96)
 }
 
-/// The JSON document of a run: the promised keys first, then the rest of the report.
+/// Lists on standard output end here; `report.json` has them whole.
+const LISTED_MAX: usize = 10_000;
+
+/// The JSON document of a run: the promised keys first, then what people ask next.
 pub fn document(report: &Report) -> serde_json::Value {
-    let whole = serde_json::to_value(report).unwrap_or_default();
-    let pick = |key: &str| whole.get(key).cloned().unwrap_or_default();
-    let mut out = serde_json::Map::new();
-    for key in ["run", "shop", "exit", "files", "rows", "changes", "calls", "outputs", "report"] {
-        out.insert(key.to_owned(), pick(key));
+    fn listed<T: serde::Serialize>(list: &[T]) -> serde_json::Value {
+        serde_json::to_value(list.get(..LISTED_MAX).unwrap_or(list)).unwrap_or_default()
     }
-    if let Some(folder) = &report.report {
-        out.insert("report".to_owned(), format!("{folder}/index.html").into());
-    }
-    for key in [
-        "urgent",
-        "to_do",
-        "warnings",
-        "waiting",
-        "rejections",
-        "file_refusals",
-        "open_lines",
-        "settled_earlier",
-        "key_expires",
-        "plan_only",
-    ] {
-        out.insert(key.to_owned(), pick(key));
-    }
-    serde_json::Value::Object(out)
+    serde_json::json!({
+        "run": report.run,
+        "shop": report.shop,
+        "exit": report.exit,
+        "files": report.files,
+        "rows": report.rows,
+        "changes": report.changes,
+        "calls": report.calls,
+        "outputs": report.outputs,
+        "report": report.report.as_ref().map(|folder| format!("{folder}/index.html")),
+        "urgent": listed(&report.urgent),
+        "to_do": listed(&report.to_do),
+        "warnings": listed(&report.warnings),
+        "waiting": listed(&report.waiting),
+        "rejections": listed(&report.rejections),
+        "file_refusals": listed(&report.file_refusals),
+        "open_lines": listed(&report.open_lines),
+        "settled_earlier": listed(&report.settled_earlier),
+        "key_expires": report.key_expires,
+        "plan_only": report.plan_only,
+    })
 }
 
 /// A trip that stopped, as the same document with its promised keys and the reason.

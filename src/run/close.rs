@@ -362,6 +362,15 @@ fn report(trip: &mut Trip, mut night: Night, plan_only: bool) -> Result<Report, 
     if open_lines.iter().any(|line| matches!(line.standing, Standing::Unknown | Standing::Absent)) {
         night.worsen(Exit::PersonNeeded);
     }
+    // What waits since earlier nights is said every morning, until somebody decides.
+    let mut still: BTreeMap<&str, u64> = BTreeMap::new();
+    for line in open_lines.iter().filter(|line| line.standing == Standing::Held) {
+        *still.entry(line.run.as_str()).or_default() += 1;
+    }
+    for (run, count) in still {
+        let values = [("count", count.to_string()), ("folder", format!("review/{run}"))];
+        night.to_do.push(delivering::REVIEW_STILL.with(values));
+    }
     night.urgent.dedup();
     night.to_do.dedup();
     Ok(Report {

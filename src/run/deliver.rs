@@ -16,7 +16,7 @@ use crate::model::batch::{Addressed, Batch, Heard};
 use crate::model::change::{Kind, What};
 use crate::model::exit::{Exit, Stop};
 use crate::model::ids::OrderNumber;
-use crate::model::message::AsyncResult;
+use crate::model::message::{AsyncResult, GatewayRefusal};
 use crate::model::plan::{Approved, Entry};
 use crate::model::receipt::{Answer, Receipt, RequestId, Standing};
 use crate::model::words::{Why, asking, comparing, delivering};
@@ -267,6 +267,7 @@ pub fn send(
         trip.ledger.record(&trip.run, &back)?;
         return Ok(Judged::default());
     }
+    (trip.tell)(&format!("RMS {}: {}", call.op.path(), call.addressed.len()));
     crash::point("send.before");
     let heard = rms.write(call.op, &call.body);
     crash::point("send.after");
@@ -286,7 +287,7 @@ pub fn send(
         stand(trip, night, open, &key, &answer)?;
     }
     if let Some(halt) = &judged.stop {
-        halted(trip, night, halt)?;
+        halted(trip, night, halt, judged.gateway.as_ref())?;
     }
     night.calls_made = rms.calls_made();
     Ok(judged)
@@ -346,14 +347,13 @@ fn confirm(
 }
 
 /// The mall told us to stop.
-fn halted(trip: &mut Trip, night: &mut Night, halt: &Halt) -> Result<(), Stop> {
+fn halted(trip: &mut Trip, night: &mut Night, halt: &Halt, said: Option<&GatewayRefusal>) -> Result<(), Stop> {
+    let (code, message) = said.map(|said| (said.code.clone(), said.message.clone())).unwrap_or_default();
     let error = match halt {
         Halt::Maintenance => ShopError::Maintenance,
         Halt::Throttled => ShopError::Throttled,
-        Halt::KeyRefused => ShopError::KeyRefused { code: String::new(), message: String::new() },
-        Halt::NotPermitted(op) => {
-            ShopError::NotPermitted { op: op.path(), code: String::new(), message: String::new() }
-        }
+        Halt::KeyRefused => ShopError::KeyRefused { code, message },
+        Halt::NotPermitted(op) => ShopError::NotPermitted { op: op.path(), code, message },
     };
     look::unusable(trip, night, error)
 }
@@ -405,6 +405,7 @@ fn hear_results(
         trip.clock.now().plus_seconds(i64::try_from(trip.pipeline.deliver.wait_seconds).unwrap_or(i64::MAX / 4));
     let mut pause = Duration::from_secs(1);
     while !queued.is_empty() {
+        (trip.tell)(&format!("RMS getResultUpdateOrderShippingAsync: {}", queued.len()));
         trip.clock.sleep(pause);
         pause = (pause * 2).min(RESULT_PAUSE_MAX);
         let mut still = Vec::new();

@@ -215,7 +215,7 @@ fn one_file(
         file_bytes_max: read.over.file_bytes_max.unwrap_or(Limits::default().file_bytes_max),
         cell_bytes_max: read.over.cell_bytes_max.map_or(Limits::default().cell_bytes_max, |most| most as _),
     };
-    let sheet =
+    let mut sheet =
         match read_sheet(&bytes, &name, layout, &read.over, &columns_named(trip.pipeline, read, layout), &limits) {
             Ok(sheet) => sheet,
             Err(refusal) => {
@@ -232,7 +232,7 @@ fn one_file(
             return Ok(());
         }
     };
-    let tidied = match tidy::apply(sheet.sheet.clone(), &name, &read.tidy, &lookups) {
+    let tidied = match tidy::apply(std::mem::take(&mut sheet.sheet), &name, &read.tidy, &lookups) {
         Ok(tidied) => tidied,
         Err(why) => {
             night.files[at].outcome = FileOutcome::Refused;

@@ -84,6 +84,7 @@ pub fn read(
 /// Reads these orders, whatever was read before.
 pub fn reread(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night, numbers: &[OrderNumber]) -> Result<(), Stop> {
     let at = trip.clock.now();
+    (trip.tell)(&format!("RMS getOrder: {}", numbers.len()));
     match rms.orders(numbers) {
         Ok(Looked { orders, missing: _, unreadable, warnings }) => {
             night.warnings.extend(warnings);

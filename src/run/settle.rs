@@ -58,7 +58,8 @@ pub fn by_report(trip: &mut Trip, night: &mut Night, rows: &known::Rows) -> Resu
 /// that stays unanswered past the settle time is the order itself looked at.
 fn must_look(trip: &Trip, intent: &IntentMemory) -> bool {
     match intent.standing {
-        Standing::Unknown | Standing::Exported | Standing::Absent => true,
+        // What waits for a person may have been done by hand meanwhile.
+        Standing::Unknown | Standing::Exported | Standing::Absent | Standing::Held => true,
         Standing::Queued => trip.clock.now().seconds_since(intent.at) >= settle_seconds(trip),
         _ => false,
     }

@@ -1,3 +1,5 @@
+//! Tests of the comparison: every answer against a slow twin that holds both files in maps.
+
 #![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "test bytes are made with it")]
 
 use super::*;

@@ -67,7 +67,7 @@ pub fn corrections(sheet: &Sheet, cx: &Context, stage: &AmendStage) -> Lifted {
 
 /// File columns that this stage reads besides the layout's own, for the reader to keep.
 pub fn columns_for_corrections(layout: &Layout, stage: &AmendStage) -> Vec<String> {
-    let mut out = Vec::new();
+    let mut out = vec![SETTLED.to_owned()];
     if let ReasonFrom::Column(name) = &stage.reason {
         out.push(name.clone());
     }
@@ -77,6 +77,9 @@ pub fn columns_for_corrections(layout: &Layout, stage: &AmendStage) -> Vec<Strin
     }
     out
 }
+
+/// The column in which a person settles a conflict.
+const SETTLED: &str = "承認";
 
 struct Wanted<'a> {
     stage: &'a AmendStage,
@@ -202,6 +205,12 @@ fn lift(desk: &mut Desk, wanted: &Wanted, row: &SheetRow) -> Result<Vec<Wish>, S
                 Stop::Reject(desk.named(column), why)
             }
         });
+    }
+    let mut other_cells = other_cells;
+    // How a person settled a conflict on a row that came back: `ファイル` or `RMS`.
+    let settled = unwrap(cell(row, desk.named(SETTLED)));
+    if !settled.is_empty() {
+        other_cells.insert(SETTLED.to_owned(), settled.to_owned());
     }
     let wish = AmendWish {
         source: desk.source(row),

@@ -1,3 +1,5 @@
+//! Tests of reading a sheet: one `check` from bytes and a layout to rows, rejections and refusals.
+
 #![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "test bytes are made with it")]
 
 use super::*;

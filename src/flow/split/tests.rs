@@ -1,3 +1,5 @@
+//! Tests of the splitter: the scalar twin, the `csv` crate as the slow one, and edges moved over every byte.
+
 use super::*;
 use proptest::prelude::*;
 

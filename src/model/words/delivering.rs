@@ -56,4 +56,5 @@ words! {
     REVIEW_THIS = "review-this": "{count} 件の変更が承認を待っています", "{count} changes wait for approval"; "{folder}/plan.xlsx または plan.html を確認し、よければ denpyo apply {folder}/plan.json を実行してください", "look at {folder}/plan.html or plan.xlsx, then run `denpyo apply {folder}/plan.json`";
     PILES_DO_NOT_ADD_UP = "piles-do-not-add-up": "件数の合計が合いません（{rows} {changes}）", "the counts do not add up ({rows} {changes})"; "denpyo の不具合です。state フォルダと入力ファイルを保存して連絡してください", "this is a bug; keep the state folder and the files and report it";
     DRIFT_LIST = "drift-list": "想定と違う結果が {count} 件あります（手修正リスト）", "{count} values came out otherwise than foretold (list of drifts)"; "{file} を見て、受注管理システム側を直してください", "look at {file} and mend the other system";
+    REVIEW_STILL = "review-still": "以前の実行の {count} 件の変更が、まだ承認を待っています", "{count} changes of an earlier run still wait for approval"; "{folder}/plan.xlsx または plan.html を確認し、よければ denpyo apply {folder} を実行してください", "look at {folder}/plan.html or plan.xlsx, then run `denpyo apply {folder}`";
 }

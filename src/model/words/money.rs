@@ -3,7 +3,7 @@
 use super::words;
 
 words! {
-    AMEND_CONFLICT = "amend-conflict": "{column}が一致しません: ファイル `{file}`、RMS `{rms}`、取込時 `{baseline}`", "{column} disagrees: file `{file}`, RMS `{rms}`, at import `{baseline}`"; "RMSの値でよければ操作は不要です。ファイルの値にする場合は denpyo import --again {order} で取り込み直してから再投入してください", "if RMS is right, nothing to do; to use the file's value run `denpyo import --again {order}` and drop the row again";
+    AMEND_CONFLICT = "amend-conflict": "{column}が一致しません: ファイル `{file}`、RMS `{rms}`、取込時 `{baseline}`", "{column} disagrees: file `{file}`, RMS `{rms}`, at import `{baseline}`"; "列「承認」を足して「ファイル」か「RMS」と入れ、再投入してください。RMSの値でよければ何もしなくてかまいません", "add a column 承認 with ファイル (the file's value) or RMS and drop the row again; if RMS is right, nothing need be done";
     FILE_IS_BASELINE = "file-is-baseline": "{order} の{column} `{file}` は取込時の値です。その後RMSで `{rms}` に変わっているため変更しません", "{column} `{file}` of {order} is what RMS said at the import; it has since become `{rms}` there and is left so"; "ファイルの値に戻す場合は denpyo import --again {order} のあとで再投入してください", "to go back to it run `denpyo import --again {order}` and drop the row again";
     AMEND_PENDING = "amend-pending": "変更確定待ちの注文のため更新できません: `{order}`", "order `{order}` has a change waiting to be settled"; "操作は不要です。確定後に自動で再確認します", "nothing to do; it is tried again once the change is settled";
     AMEND_CANCELLED = "amend-cancelled": "キャンセル済みの注文は更新できません: `{order}`（ステータス {state}）", "order `{order}` is cancelled (state {state}) and cannot be amended"; "RMSで注文を確認し、この行を削除してください", "look at the order in RMS and remove the row";

@@ -1,0 +1,213 @@
+//! A shop in a temporary folder with the pretend RMS in the test's own process, and the real binary as the program.
+
+use denpyo::model::day::Moment;
+use denpyo::sim;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+pub struct Shop {
+    pub folder: tempfile::TempDir,
+    pub rms: sim::Running,
+    /// Each command starts ten minutes after the one before it, by the program's own clock.
+    commands: std::cell::Cell<i64>,
+}
+
+/// Where the program's clock starts.
+pub const CLOCK: &str = "2026-04-03T21:30:00+0900";
+
+pub fn order(serial: u32) -> String {
+    format!("555001-20260401-{serial:010}")
+}
+
+/// A number that passes the carriers' check.
+pub fn number(serial: u32) -> String {
+    let head = 41_000_000_000_u64 + u64::from(serial);
+    format!("{head}{}", head % 7)
+}
+
+impl Shop {
+    /// Orders 1 to `orders`, all waiting to be shipped; every third with an empty row already there.
+    pub fn new(orders: u32, faults: &Value, seed: u64, settle: &str) -> Shop {
+        let orders: Vec<Value> = (1..=orders)
+            .map(|serial| {
+                let basket = 70_000_000 + serial;
+                let rows = if serial % 3 == 0 {
+                    json!([{ "shippingDetailId": 880_000 + serial, "shippingNumber": null, "deliveryCompany": null, "shippingDate": null }])
+                } else {
+                    json!([])
+                };
+                json!({ "orderNumber": order(serial), "orderProgress": 300, "orderDatetime": "2026-04-01T10:15:00+0900",
+                    "PackageModelList": [{ "basketId": basket, "postagePrice": 550, "ShippingModelList": rows,
+                        "ItemModelList": [{ "itemDetailId": basket, "price": 1650, "units": 2, "taxRate": 0.1, "includeTaxFlag": 1 }] }] })
+            })
+            .collect();
+        let shop = json!({ "service_secret": "SP555001_s", "license_key": "SL555001_k", "license_expiry": "2027-11-28T23:59:59",
+            "clock": "2026-04-03T12:00:00+0900", "orders": orders, "sub_statuses": [] });
+        let rms = sim::start(sim::Config {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            shop: sim::Shop::from_json(&shop.to_string()).unwrap(),
+            faults: sim::Faults::from_json(&faults.to_string()).unwrap(),
+            seed,
+        })
+        .unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path();
+        for inner in ["inbox", "pipelines"] {
+            fs::create_dir_all(at.join(inner)).unwrap();
+        }
+        fs::write(
+            at.join("denpyo.toml"),
+            format!(
+                "[shop.demo]\nurl = \"demo-shop\"\nservice_secret = {{ env = \"NIGHT_SECRET\" }}\nlicense_key = {{ env = \"NIGHT_KEY\" }}\nendpoint = \"http://{}\"\npace = \"0s\"\n",
+                rms.addr()
+            ),
+        )
+        .unwrap();
+        fs::write(
+            at.join("pipelines/nightly.toml"),
+            format!(
+                "name = \"nightly\"\ntitle = \"夜間\"\nshop = \"demo\"\n[read.list]\nfiles = \"inbox/*.csv\"\nlayout = \"generic-shipments\"\nquiet = \"0s\"\n[ship.list]\nfrom = \"list\"\nship_date = \"発送日\"\n[deliver]\nvia = \"api\"\nwait = \"4s\"\nsettle = \"{settle}\"\n"
+            ),
+        )
+        .unwrap();
+        Shop { folder, rms, commands: std::cell::Cell::new(0) }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Drops a list of parcels: one row for each serial.
+    pub fn drop_list(&self, name: &str, serials: impl IntoIterator<Item = u32>) {
+        let mut text = String::from("注文番号,送付先ID,お荷物伝票番号,配送会社,発送日\r\n");
+        for serial in serials {
+            text.push_str(&format!("{},,{},ヤマト運輸,2026-04-02\r\n", order(serial), number(serial)));
+        }
+        fs::write(self.path().join("inbox").join(name), text).unwrap();
+    }
+
+    pub fn command(&self, words: &[&str]) -> Command {
+        self.commands.set(self.commands.get() + 1);
+        let clock = Moment::from_api(CLOCK).unwrap().plus_seconds(self.commands.get() * 600);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_denpyo"));
+        command
+            .args(words)
+            .arg("-C")
+            .arg(self.path())
+            .stdin(Stdio::null())
+            .env("NIGHT_SECRET", "SP555001_s")
+            .env("NIGHT_KEY", "SL555001_k")
+            .env("DENPYO_CLOCK", clock.to_api());
+        command
+    }
+
+    /// One whole night; its document.
+    pub fn night(&self) -> (Option<i32>, Value) {
+        let out: Output = self.command(&["run", "nightly", "--json"]).output().unwrap();
+        let text = String::from_utf8_lossy(&out.stdout);
+        let document = serde_json::from_str(&text)
+            .unwrap_or_else(|error| panic!("no document ({error}): {text}\n{}", String::from_utf8_lossy(&out.stderr)));
+        (out.status.code(), document)
+    }
+
+    /// What the pretend RMS accepted.
+    pub fn log(&self) -> Vec<Value> {
+        let mut stream = TcpStream::connect(self.rms.addr()).unwrap();
+        stream.write_all(b"GET /_simulator/log HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        let mut text = Vec::new();
+        stream.read_to_end(&mut text).unwrap();
+        let text = String::from_utf8_lossy(&text).into_owned();
+        let body = text.split_once("\r\n\r\n").unwrap().1;
+        let from = body.find('[').unwrap();
+        let to = body.rfind(']').unwrap();
+        serde_json::from_str(&body[from..=to]).unwrap()
+    }
+
+    /// Each parcel was told exactly once, and nothing else was.
+    pub fn told_once(&self, serials: impl IntoIterator<Item = u32>) {
+        let mut rows: BTreeMap<(String, String), usize> = BTreeMap::new();
+        for entry in self.log() {
+            let order = entry["orderNumber"].as_str().unwrap().to_owned();
+            let number = entry["after"]["shippingNumber"].as_str().unwrap_or_default().to_owned();
+            *rows.entry((order, number)).or_default() += 1;
+        }
+        let expect: BTreeMap<(String, String), usize> =
+            serials.into_iter().map(|serial| ((order(serial), number(serial)), 1)).collect();
+        assert_eq!(rows, expect);
+    }
+
+    /// Files below a folder of the workspace.
+    pub fn files(&self, folder: &str) -> Vec<PathBuf> {
+        let mut all = Vec::new();
+        let mut open = vec![self.path().join(folder)];
+        while let Some(next) = open.pop() {
+            for entry in fs::read_dir(&next).into_iter().flatten() {
+                let path = entry.unwrap().path();
+                if path.is_dir() { open.push(path) } else { all.push(path) }
+            }
+        }
+        all.sort();
+        all
+    }
+
+    /// The files people dropped: each is still there, somewhere, once, whole.
+    pub fn nothing_dropped_is_lost(&self, dropped: &[(&str, Vec<u8>)]) {
+        let mut kept: Vec<Vec<u8>> = Vec::new();
+        for folder in ["inbox", "archive", "errors"] {
+            kept.extend(self.files(folder).iter().map(|path| fs::read(path).unwrap()));
+        }
+        for (name, bytes) in dropped {
+            let copies = kept.iter().filter(|kept| *kept == bytes).count();
+            assert_eq!(copies, 1, "{name} stands {copies} times");
+        }
+    }
+
+    /// The ledger finds no fault in itself, and no passing file stands under a final name.
+    pub fn is_sound(&self) {
+        let ledger = self.path().join("state/ledger.db");
+        let now = Moment::from_api(CLOCK).unwrap();
+        let (ledger, _) = denpyo::edge::ledger::open(&ledger, now).unwrap();
+        let faults = denpyo::edge::ledger::Ledger::integrity(&ledger).unwrap();
+        assert!(faults.is_empty(), "{faults:?}");
+        for path in self.files("reports") {
+            let text = fs::read(&path).unwrap();
+            let name = path.to_string_lossy().into_owned();
+            if name.ends_with(".json") {
+                serde_json::from_slice::<Value>(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+            } else if name.ends_with(".html") {
+                assert!(text.trim_ascii_end().ends_with(b"</html>"), "{name} is cut");
+            }
+        }
+    }
+
+    /// Nights until two in a row have nothing to do. A row that was sent, never heard of and is not in RMS waits for a
+    /// person; here that person has looked and says yes.
+    pub fn rest(&self, case: &str) {
+        let mut calm = 0;
+        for night in 0..14 {
+            let (code, document) = self.night();
+            assert_ne!(code, Some(70), "{case}, night {night}: {document}");
+            let open = document["open_lines"].as_array().map_or(0, Vec::len);
+            let idle = document["changes"]["planned"] == 0 && document["files"]["read"] == 0 && open == 0;
+            calm = if idle { calm + 1 } else { 0 };
+            if calm == 2 {
+                return;
+            }
+            let outputs = document["outputs"].as_array().cloned().unwrap_or_default();
+            let plan = outputs.iter().filter_map(Value::as_str).find(|path| path.ends_with("plan.json"));
+            // The program's clock goes ten minutes on from night to night, past the settle time; the pretend RMS's goes
+            // at real speed, and must have had time for what it lists late (one second in these tests).
+            std::thread::sleep(std::time::Duration::from_millis(if idle { 200 } else { 1300 }));
+            if let Some(plan) = plan {
+                let out = self.command(&["apply", plan, "--json"]).output().unwrap();
+                assert_ne!(out.status.code(), Some(70), "{case}, night {night}, apply");
+            }
+        }
+        panic!("{case}: not at rest after fourteen nights");
+    }
+}
