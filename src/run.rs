@@ -82,8 +82,8 @@ pub fn plan(trip: &mut Trip, rms: &mut dyn ShopRead, to: &Path) -> Result<(Plan,
 /// `denpyo apply`: delivers what a person approved, after another look at every order.
 pub fn apply(trip: &mut Trip, rms: &mut dyn Rms, approved: &Approved) -> Result<Report, Stop> {
     let mut night = Night::begin(trip, false)?;
-    settle::settle(trip, rms, &mut night)?;
     night.must_look_again = true;
+    settle::settle(trip, rms, &mut night)?;
     deliver(trip, rms, &mut night, approved)?;
     close::applied(trip, night, approved)
 }

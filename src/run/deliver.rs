@@ -409,6 +409,7 @@ fn hear_results(
         trip.clock.sleep(pause);
         pause = (pause * 2).min(RESULT_PAUSE_MAX);
         let mut still = Vec::new();
+        let mut lost = None;
         for waiting in queued {
             match rms.shipping_result(&waiting.request) {
                 Ok(AsyncResult::Pending) => still.push(waiting),
@@ -423,10 +424,17 @@ fn hear_results(
                     crash::point("record.after");
                 }
                 // The result can be asked for later; the batch stays queued.
-                Err(_) => still.push(waiting),
+                Err(error) => {
+                    still.push(waiting);
+                    lost = Some(error);
+                }
             }
         }
         queued = still;
+        if let Some(error) = lost {
+            look::unusable(trip, night, error)?;
+            break;
+        }
         night.calls_made = rms.calls_made();
         if trip.clock.now() >= until {
             break;

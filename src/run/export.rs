@@ -18,6 +18,9 @@ pub fn by_csv(trip: &mut Trip, night: &mut Night, go: &[Entry]) -> Result<(), St
         return Ok(());
     }
     let now = trip.clock.now();
+    // What is on its way, exported or confirmed already must not stand in a file a second time.
+    let go = free(trip, night, go)?;
+    let go = &go[..];
     let ships: Vec<Entry> = go.iter().filter(|entry| entry.change.kind() == Kind::Ship).cloned().collect();
     let rules = paper::UploadRules {
         shop: trip.shop.name.to_string(),
@@ -54,7 +57,8 @@ pub fn by_csv(trip: &mut Trip, night: &mut Night, go: &[Entry]) -> Result<(), St
         let taken: BTreeSet<String> =
             trip.ledger.plan(&trip.run, &exported, Standing::Exported, now)?.into_iter().collect();
         if taken.len() != exported.len() {
-            night.warnings.push(comparing::TOLD_OUTCOME_OPEN.plain());
+            // The ledger was changed under us: no file is written for what it did not take.
+            return Err(Stop::new(Exit::Bug, delivering::LEDGER_ENTRY.with([("detail", "export".to_owned())])));
         }
         let folder = trip.workspace.join("outbox").join(trip.run.as_str());
         for (name, bytes) in &sheets {
@@ -75,6 +79,26 @@ pub fn by_csv(trip: &mut Trip, night: &mut Night, go: &[Entry]) -> Result<(), St
         }
     }
     Ok(())
+}
+
+/// The changes that may be exported; what was told, or may have been, is said to stand where it stands.
+fn free(trip: &Trip, night: &mut Night, go: &[Entry]) -> Result<Vec<Entry>, Stop> {
+    let mut free = Vec::with_capacity(go.len());
+    for entry in go {
+        let known = trip.ledger.standing(&entry.change.key())?.map(|known| known.standing);
+        match known {
+            Some(standing @ (Standing::Confirmed | Standing::Exported)) => {
+                night.stands(entry.clone(), standing, None, Some(comparing::TOLD_OUTCOME_OPEN.plain()));
+            }
+            Some(Standing::Sending | Standing::Queued | Standing::Unknown) => {
+                night.stands(entry.clone(), Standing::Unknown, None, Some(comparing::TOLD_OUTCOME_OPEN.plain()));
+                night.worsen(Exit::PersonNeeded);
+            }
+            Some(Standing::Planned | Standing::Refused | Standing::Absent | Standing::Held | Standing::Withdrawn)
+            | None => free.push(entry.clone()),
+        }
+    }
+    Ok(free)
 }
 
 /// Orders known to have several destinations; their rows go into a file of their own.

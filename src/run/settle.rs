@@ -26,6 +26,8 @@ pub fn settle(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night) -> Res
         .open(&trip.shop.name)?
         .into_iter()
         .filter(|intent| must_look(trip, intent))
+        // A saved plan looks at its own orders anyway, just before it is delivered.
+        .filter(|intent| !(night.must_look_again && intent.standing == Standing::Held))
         .filter_map(|intent| serde_json::from_str(&intent.change_json).ok().map(|change| (intent, change)))
         .collect();
     let orders: BTreeSet<OrderNumber> = open.iter().map(|(_, change)| change.order.clone()).collect();

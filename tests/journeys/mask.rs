@@ -9,8 +9,14 @@ pub struct Mask {
 }
 
 /// `d` a digit, `x` a letter or digit, else itself; the first `keep` bytes stay.
-const TIMES: [(&[u8], usize); 4] =
-    [(b"dddd-dd-ddTdd:dd:dd", 10), (b"dddd-dd-dd dd:dd:dd", 10), (b"dddd/dd/dd dd:dd", 10), (b"20260ddddddddd", 8)];
+const TIMES: [(&[u8], usize); 5] = [
+    (b"dddd-dd-ddTdd:dd:dd", 10),
+    (b"dddd-dd-dd dd:dd:dd", 10),
+    (b"dddd/dd/dd dd:dd", 10),
+    (b"20260ddddddddd", 8),
+    // The stamp in the names of upload files and work sheets.
+    (b"ddddddddTdddddd", 8),
+];
 
 impl Mask {
     pub fn new(fixed: Vec<(String, &'static str)>) -> Mask {
