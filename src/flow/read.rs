@@ -112,6 +112,10 @@ impl ReadSheet {
     }
 }
 
+fn ends_with_a_line_end(text: &[u8]) -> bool {
+    text.strip_suffix(b"\x1a").unwrap_or(text).last().is_none_or(|byte| matches!(byte, b'\n' | b'\r'))
+}
+
 /// Reads a file. `extra` names further columns of the file (or the layout) that later steps use; those
 /// not found are listed in [`ReadSheet::missing`], since a step may bring them itself.
 pub fn read_sheet(
@@ -217,6 +221,18 @@ pub fn read_sheet(
     let reader = Reader { text, file, encoding, rows: &rows, width, found: &found, limits };
     let outcomes: Vec<Outcome> =
         (0..rows.rows().len()).into_par_iter().with_min_len(2048).map(|row| reader.row(row)).collect();
+    // A last row without its end, too short: the file was cut, and what else is missing nobody can know.
+    if let (Some(Outcome::Rejected(last)), false) = (outcomes.last(), ends_with_a_line_end(text))
+        && last.why.code() == reading::CELLS_FEWER.code
+    {
+        return Err(FileRefusal {
+            file: file.to_string(),
+            line: Some(last.source.line),
+            column: None,
+            value: last.value.clone(),
+            why: reading::FILE_CUT.plain(),
+        });
+    }
     let mut out = ReadSheet::empty(encoding, char::from(delimiter), notes);
     out.sheet.columns = found.taken.iter().map(|taken| taken.name.clone()).collect();
     out.sheet.rows.reserve(outcomes.len());

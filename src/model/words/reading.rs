@@ -48,4 +48,5 @@ words! {
     WORKBOOK_UNREADABLE = "workbook-unreadable": "Excelブックとして読めません", "this cannot be read as a workbook"; "Excelで開いて「名前を付けて保存」するか、CSV UTF-8 で保存して再投入してください", "save it again in Excel, or as CSV UTF-8, and drop it again";
     READ_FROM_WORKBOOK = "read-from-workbook": "Excelブックの1枚目のシートを読み込みました", "the first sheet of the workbook was read"; "操作は不要です", "nothing to do";
     DIFF_REFUSED = "diff-refused": "比較できません: {file}: {detail}", "cannot be compared: {file}: {detail}"; "ファイルを出力し直すか、--layout と --key を確認してください", "export the file again, or check --layout and --key";
+    FILE_CUT = "file-cut": "ファイルが途中で切れています", "the file is cut off in the middle of a row"; "出力元からもう一度出力し、コピーが終わってから置いてください", "export it again and drop it when the copy is complete";
 }
