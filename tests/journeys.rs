@@ -9,6 +9,8 @@ mod found;
 mod mask;
 #[path = "journeys/night.rs"]
 mod night;
+#[path = "journeys/oracle.rs"]
+mod oracle;
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -35,7 +37,12 @@ fn every_journey_ends_as_written_down() {
             scope.spawn(|| {
                 loop {
                     let Some(journey) = left.lock().unwrap().pop() else { return };
-                    let outcome = std::panic::catch_unwind(|| found::compare(&journey, &night::travel(&journey)));
+                    let outcome = std::panic::catch_unwind(|| {
+                        let (found, broken) = night::travel(&journey);
+                        let mut trouble = found::compare(&journey, &found);
+                        trouble.extend(broken);
+                        trouble
+                    });
                     let trouble = match outcome {
                         Ok(trouble) => trouble,
                         Err(panic) => {

@@ -10,6 +10,7 @@ use crate::edge::ledger::{RowRest, kept_key};
 use crate::edge::rms::ShopError;
 use crate::flow::compare::mark::{memo_after, memo_hash};
 use crate::flow::compare::picture::picture;
+use crate::flow::compare::ship::cancelled;
 use crate::flow::outcome::{self, Judged, Stop as Halt};
 use crate::flow::{batch, settle};
 use crate::model::batch::{Addressed, Batch, Heard};
@@ -235,6 +236,9 @@ pub fn still_true(
         confirm(trip, night, open, &key, None)?;
         return Ok(false);
     }
+    // Approved before the buyer cancelled: the parcel may already be on its way.
+    let urgent = (kind == Kind::Ship).then(|| cancelled(order, &entry.change.order)).flatten();
+    night.urgent.extend(urgent);
     stale(trip, night, open, &key)?;
     Ok(false)
 }

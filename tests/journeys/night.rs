@@ -2,6 +2,7 @@
 
 use crate::found::{Found, collect};
 use crate::mask::Mask;
+use crate::oracle;
 use denpyo::model::day::Moment;
 use denpyo::sim;
 use serde_json::{Value, json};
@@ -11,8 +12,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 /// Where a journey's first night begins if `steps` does not say otherwise.
 const FIRST_NIGHT: &str = "2026-04-03T21:30:00+0900";
-const SECRET: &str = "SP555001_pretend";
-const KEY: &str = "SL555001_pretend";
+pub const SECRET: &str = "SP555001_pretend";
+pub const KEY: &str = "SL555001_pretend";
 
 struct Journey {
     home: PathBuf,
@@ -25,10 +26,12 @@ struct Journey {
     last_run: String,
     mask: Mask,
     said: Vec<Value>,
+    /// Everything that was ever put into the inbox.
+    dropped: Vec<(String, Vec<u8>)>,
 }
 
-/// Travels one folder and gives what was found at its end.
-pub fn travel(home: &Path) -> Found {
+/// Travels one folder and gives what was found at its end, and what must never be but was.
+pub fn travel(home: &Path) -> (Found, Vec<String>) {
     // Only the first of several threads installs it; the others find it there.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let shop = shop(home);
@@ -56,6 +59,7 @@ pub fn travel(home: &Path) -> Found {
         last_run: String::new(),
         mask,
         said: Vec::new(),
+        dropped: Vec::new(),
     };
     journey.furnish();
     for night in 1.. {
@@ -74,8 +78,9 @@ pub fn travel(home: &Path) -> Found {
         }
     }
     let found = journey.found();
+    let broken = journey.broken();
     running.stop();
-    found
+    (found, broken)
 }
 
 /// The shop file, with the key and the clock all journeys share.
@@ -124,15 +129,18 @@ impl Journey {
         serde_json::from_str(&answer.text().unwrap()).unwrap_or(Value::Null)
     }
 
-    fn write(&self, name: &str, bytes: &[u8]) {
+    fn write(&mut self, name: &str, bytes: &[u8]) {
         let path = self.path(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, bytes).unwrap();
         age(&path);
+        if name.starts_with("inbox/") {
+            self.dropped.push((name.to_owned(), bytes.to_vec()));
+        }
     }
 
     /// Settings: the journey's own or those all share; and whatever else stands in `workspace/`.
-    fn furnish(&self) {
+    fn furnish(&mut self) {
         let own = self.home.join("denpyo.toml");
         let settings = std::fs::read_to_string(if own.is_file() { own } else { crate::folder().join("denpyo.toml") });
         self.write("denpyo.toml", settings.unwrap().replace("{rms}", &format!("http://{}", self.rms)).as_bytes());
@@ -148,7 +156,7 @@ impl Journey {
         }
     }
 
-    fn drop_files(&self, night: &Path) {
+    fn drop_files(&mut self, night: &Path) {
         let marks = std::fs::read_to_string(night.join("saved-as")).unwrap_or_default();
         let mut files = Found::new();
         collect(night, &night.join("inbox"), &mut files);
@@ -181,11 +189,15 @@ impl Journey {
                 assert!(text.contains(old), "{from} does not hold {old}: {text}");
                 self.write(to, text.replace(old, new).as_bytes());
             }
-            "gone" => std::fs::remove_file(self.path(rest)).unwrap(),
+            "gone" => {
+                std::fs::remove_file(self.path(rest)).unwrap();
+                self.dropped.retain(|(name, _)| name != rest);
+            }
             // growing FILE COMMAND…: something writes to the file as long as the command runs
             "growing" => {
                 let (file, command) = rest.split_once(' ').unwrap();
                 let path = self.path(file);
+                self.dropped.retain(|(name, _)| name != file);
                 let done = std::sync::atomic::AtomicBool::new(false);
                 std::thread::scope(|scope| {
                     scope.spawn(|| {
@@ -209,9 +221,9 @@ impl Journey {
         text.replace("LAST", &self.last_run)
     }
 
-    fn command(&mut self, line: &str) {
+    fn denpyo(&self, line: &str) -> std::process::Output {
         let words: Vec<String> = line.split(' ').map(|word| self.named(word)).collect();
-        let out = Command::new(env!("CARGO_BIN_EXE_denpyo"))
+        Command::new(env!("CARGO_BIN_EXE_denpyo"))
             .arg("-C")
             .arg(self.workspace.path())
             .args(&words)
@@ -221,7 +233,11 @@ impl Journey {
             .env("DENPYO_LICENSE_KEY", KEY)
             .env_remove("DENPYO_CRASH_AT")
             .output()
-            .unwrap();
+            .unwrap()
+    }
+
+    fn command(&mut self, line: &str) {
+        let out = self.denpyo(line);
         let text = String::from_utf8(out.stdout).unwrap();
         let document: Value = serde_json::from_str(&text).unwrap_or_else(|_| json!({ "not_json": text }));
         if let Some(run) = document["run"].as_str() {
@@ -236,7 +252,7 @@ impl Journey {
         self.said.push(json!({ "command": line, "exit": out.status.code(), "document": document }));
     }
 
-    fn found(mut self) -> Found {
+    fn found(&mut self) -> Found {
         let mut found = Found::new();
         let pretty = |value: &Value| format!("{}\n", serde_json::to_string_pretty(value).unwrap()).into_bytes();
         for (at, said) in self.said.iter().enumerate() {
@@ -274,6 +290,30 @@ impl Journey {
         }
         found.insert("tree.txt".to_owned(), lines(&tree));
         found
+    }
+
+    /// The rules that hold for every journey. Two more nights without faults follow, and the second must tell nothing.
+    fn broken(&mut self) -> Vec<String> {
+        let mut trouble = oracle::lost(self.workspace.path(), &self.dropped);
+        self.ask("POST", "/_simulator/faults", Some(json!({ "switches": { "async_delay_ms": [10, 40] } })));
+        let mut told = Vec::new();
+        for _ in 0..2 {
+            let tomorrow = self.now().plus_seconds(24 * 3600);
+            self.set_clock(tomorrow);
+            let out = self.denpyo("run nightly");
+            if out.status.code() == Some(70) {
+                trouble.push(format!("-- one more night ends with 70: {}", String::from_utf8_lossy(&out.stderr)));
+            }
+            told.push(self.ask("GET", "/_simulator/log", None).as_array().cloned().unwrap_or_default());
+        }
+        if told[0].len() != told[1].len() {
+            trouble.push(format!("-- does not come to rest: {:?}", &told[1][told[0].len()..]));
+        }
+        trouble.extend(oracle::twice(&told[1]));
+        trouble.extend(oracle::lost(self.workspace.path(), &self.dropped));
+        trouble.extend(oracle::ledger(self.workspace.path()));
+        trouble.extend(oracle::leaked(self.workspace.path()));
+        trouble
     }
 
     fn list(&self, path: &str, one: impl Fn(&Value) -> Option<String>) -> Vec<String> {

@@ -443,14 +443,12 @@ fn draft(
     };
     let key = change.key();
     let told = view.told.get(&key).copied();
-    let state = || format!("{} {}", order.order_progress, order.state_name());
 
-    if order.is_cancelled() {
+    if let Some(why) = cancelled(order, &wish.order) {
         if told == Some(Standing::Confirmed) {
             set_aside_all(&parcel, &words::ALREADY_REGISTERED.plain(), out);
             return;
         }
-        let why = words::ORDER_CANCELLED.with([("order", wish.order.to_string()), ("state", state())]);
         reject_all(&parcel, Some("注文番号"), Some(wish.order.to_string()), &why, out);
         return;
     }
@@ -503,12 +501,12 @@ fn draft(
         300 => {}
         500 | 600 | 700 => {
             if change.adds() {
-                holds.push(words::ADD_AFTER_SHIPPING.with([("state", state())]));
+                holds.push(words::ADD_AFTER_SHIPPING.with([("state", state(order))]));
             }
         }
         // 100, 200, 400 and any state the mall may add: time, or a newer version, will tell.
         _ => {
-            let why = words::STATE_NOT_YET.with([("order", wish.order.to_string()), ("state", state())]);
+            let why = words::STATE_NOT_YET.with([("order", wish.order.to_string()), ("state", state(order))]);
             wait_all(&parcel, &why, out);
             return;
         }
@@ -590,6 +588,16 @@ fn wait_all(parcel: &Parcel, why: &Why, out: &mut Compared) {
 
 fn set_aside_all(parcel: &Parcel, why: &Why, out: &mut Compared) {
     out.set_aside.extend(parcel.rows.iter().map(|wish| SetAside { source: wish.source.clone(), why: why.clone() }));
+}
+
+/// What is said of a parcel whose order was cancelled, in whichever step that is found.
+pub fn cancelled(order: &Order, number: &OrderNumber) -> Option<Why> {
+    let values = || [("order", number.to_string()), ("state", state(order))];
+    order.is_cancelled().then(|| words::ORDER_CANCELLED.with(values()))
+}
+
+fn state(order: &Order) -> String {
+    format!("{} {}", order.order_progress, order.state_name())
 }
 
 /// Whether a reason makes a rejection urgent (parcels that must be stopped).
