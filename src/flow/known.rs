@@ -41,7 +41,11 @@ pub fn rows(sheet: &Sheet) -> Rows {
             ..ShippingRow::default()
         };
         let basket = text("送付先ID").and_then(|id| id.parse().ok());
-        seen.entry(order).or_default().push((basket, shipping));
+        let rows = seen.entry(order).or_default();
+        // An order named without a word about a parcel has none: there is no row that could be filled.
+        if shipping != ShippingRow::default() {
+            rows.push((basket, shipping));
+        }
     }
     seen
 }
@@ -146,6 +150,11 @@ mod tests {
             &[order, "555001-20260401-0000000101,300,8,2026-04-01 10:15:00"],
             Some(&["555001-20260401-0000000101,8,88,400000000011,1001,2026/04/02"]),
             &["555001-20260401-0000000101 300 7x0 8x1"],
+        );
+        check(
+            &[order],
+            Some(&["555001-20260401-0000000101,7,,,,"]),
+            &["555001-20260401-0000000101 300 7x0"],
         );
         check(&["555001-20260401-0000000101,,7,"], Some(&[]), &[]);
     }

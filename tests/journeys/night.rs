@@ -80,6 +80,9 @@ pub fn travel(home: &Path) -> (Found, Vec<String>) {
     let found = journey.found();
     let broken = journey.broken();
     running.stop();
+    if std::env::var_os("DENPYO_KEEP").is_some() {
+        eprintln!("{}: {}", home.display(), journey.workspace.keep().display());
+    }
     (found, broken)
 }
 
