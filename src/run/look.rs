@@ -143,7 +143,9 @@ fn key(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night) -> Result<(),
 pub fn unusable(trip: &mut Trip, night: &mut Night, error: ShopError) -> Result<(), Stop> {
     let now = trip.clock.now();
     match &error {
-        ShopError::Maintenance | ShopError::Throttled | ShopError::Unreachable(_) => {
+        // Its upload page is down with it, and a file made now would keep the retry in the morning from sending.
+        ShopError::Maintenance | ShopError::Throttled => night.worsen(Exit::TryLater),
+        ShopError::Unreachable(_) => {
             night.fallback = true;
             night.worsen(Exit::TryLater);
         }
