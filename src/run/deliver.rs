@@ -18,6 +18,7 @@ use crate::model::change::{Kind, What};
 use crate::model::exit::{Exit, Stop};
 use crate::model::ids::OrderNumber;
 use crate::model::message::{AsyncResult, GatewayRefusal};
+use crate::model::order::Order;
 use crate::model::plan::{Approved, Entry};
 use crate::model::receipt::{Answer, Receipt, RequestId, Standing};
 use crate::model::words::{Why, asking, comparing, delivering};
@@ -243,15 +244,35 @@ pub fn still_true(
     Ok(false)
 }
 
-/// The order is not the one the plan was made for. A saved plan is refused; in a run the row is simply looked at again next time.
+/// The order is not the one the plan was made for. A saved plan is refused, and its row compared anew by the next
+/// run, because its file may be put away; in a run the row's file stays and is simply looked at again next time.
 fn stale(trip: &mut Trip, night: &mut Night, open: &mut BTreeMap<String, Entry>, key: &str) -> Result<(), Stop> {
     let Some(entry) = open.remove(key) else { return Ok(()) };
-    let why = comparing::ORDER_STALE.plain();
     trip.ledger.needless(&trip.run, &[key], trip.clock.now())?;
-    let standing = if night.must_look_again { Standing::Refused } else { Standing::Planned };
+    let passing = night.order(&entry.change.order).and_then(|order| not_yet(&entry, order));
+    let mut why = passing.clone().unwrap_or_else(|| comparing::ORDER_STALE.plain());
+    if night.must_look_again && !super::settle::put_back(trip, key, &entry.change, why.clone())? {
+        why = comparing::ORDER_STALE_GONE.plain();
+    }
+    let standing = if night.must_look_again && passing.is_none() { Standing::Refused } else { Standing::Planned };
     night.stands(entry, standing, None, Some(why));
-    night.worsen(Exit::SomeRefused);
+    if passing.is_none() {
+        night.worsen(Exit::SomeRefused);
+    }
     Ok(())
+}
+
+/// A parcel of an order that is not to be shipped just now, as after an increase that the buyer's card has to bear:
+/// it needs nothing but time.
+fn not_yet(entry: &Entry, order: &Order) -> Option<Why> {
+    let passing = entry.change.kind() == Kind::Ship && matches!(order.order_progress, 100 | 200 | 400);
+    let values = || {
+        [
+            ("order", entry.change.order.to_string()),
+            ("state", format!("{} {}", order.order_progress, order.state_name())),
+        ]
+    };
+    passing.then(|| comparing::STATE_NOT_YET.with(values()))
 }
 
 /// One call: claimed, sent, judged, remembered.

@@ -13,7 +13,7 @@ use crate::model::exit::{Exit, Stop};
 use crate::model::ids::OrderNumber;
 use crate::model::receipt::{Answer, Receipt, Standing};
 use crate::model::report::OpenLine;
-use crate::model::words::delivering;
+use crate::model::words::{Why, delivering};
 use std::collections::BTreeSet;
 
 /// An unheard change must be missing in this many looks, beside the settle time, before it counts as absent.
@@ -132,31 +132,31 @@ fn one(trip: &mut Trip, night: &mut Night, intent: &IntentMemory, change: &Chang
             trip.ledger.record(&trip.run, &[lost])?;
         }
         if !trip.ledger.thought_absent(&trip.run, &[&intent.key], now)?.is_empty() {
-            put_back(trip, night, intent, change)?;
+            // What only sets may go again; a row that would be added waits for a person, because a late one
+            // might still come.
+            let why = delivering::NEVER_ARRIVED.with([("order", change.order.to_string())]);
+            if !put_back(trip, &intent.key, change, why.clone())? {
+                night.to_do.push(why);
+            }
             return done(trip, night, intent, change, Standing::Absent);
         }
     }
     Ok(())
 }
 
-/// A change that never arrived: its row is compared again in this very run. What only sets may go again then;
-/// a row that would be added waits for a person, because a late one might still come.
-fn put_back(trip: &mut Trip, night: &mut Night, intent: &IntentMemory, change: &Change) -> Result<(), Stop> {
-    let why = delivering::NEVER_ARRIVED.with([("order", change.order.to_string())]);
-    match sight::wish_again(change) {
-        Some(wish) => {
-            let row = WaitingRow {
-                key: intent.key.clone(),
-                wish_json: super::gather::carry(&change.stage, &wish),
-                why,
-                source: wish.source().clone(),
-                first_seen: trip.clock.now(),
-            };
-            trip.ledger.put_waiting(&trip.shop.name, &[row])?;
-        }
-        None => night.to_do.push(why),
-    }
-    Ok(())
+/// A change that did not go: its row is compared again in the next look, this run's own if that is still to come.
+/// What rests on more than the change itself says cannot be made again; then nothing is kept and the answer is no.
+pub fn put_back(trip: &mut Trip, key: &str, change: &Change, why: Why) -> Result<bool, Stop> {
+    let Some(wish) = sight::wish_again(change) else { return Ok(false) };
+    let row = WaitingRow {
+        key: key.to_owned(),
+        wish_json: super::gather::carry(&change.stage, &wish),
+        why,
+        source: wish.source().clone(),
+        first_seen: trip.clock.now(),
+    };
+    trip.ledger.put_waiting(&trip.shop.name, &[row])?;
+    Ok(true)
 }
 
 fn done(
