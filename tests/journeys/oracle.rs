@@ -64,3 +64,27 @@ pub fn leaked(workspace: &Path) -> Vec<String> {
     }
     trouble
 }
+
+#[test]
+fn each_rule_sees_its_own_trouble() {
+    let row = |action: &str| {
+        serde_json::json!({ "op": "updateOrderShippingAsync", "action": action, "orderNumber": "1", "basketId": 1,
+            "after": { "shippingNumber": "100000001010" } })
+    };
+    assert_eq!(twice(&[row("add"), row("amend")]), Vec::<String>::new());
+    assert_eq!(twice(&[row("add"), row("fill")]).len(), 1);
+
+    let workspace = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(workspace.path().join("archive")).unwrap();
+    std::fs::write(workspace.path().join("archive/a.csv"), b"a").unwrap();
+    let dropped = |texts: &[&str]| -> Vec<(String, Vec<u8>)> {
+        texts.iter().map(|text| ((*text).to_owned(), text.as_bytes().to_vec())).collect()
+    };
+    assert_eq!(lost(workspace.path(), &dropped(&["a"])), Vec::<String>::new());
+    assert_eq!(lost(workspace.path(), &dropped(&["b"])).len(), 1);
+    assert_eq!(lost(workspace.path(), &dropped(&["a", "a"])).len(), 2);
+
+    assert_eq!(leaked(workspace.path()), Vec::<String>::new());
+    std::fs::write(workspace.path().join("key.txt"), KEY).unwrap();
+    assert_eq!(leaked(workspace.path()).len(), 1);
+}
