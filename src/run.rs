@@ -83,6 +83,7 @@ pub fn plan(trip: &mut Trip, rms: &mut dyn ShopRead, to: &Path) -> Result<(Plan,
 pub fn apply(trip: &mut Trip, rms: &mut dyn Rms, approved: &Approved) -> Result<Report, Stop> {
     let mut night = Night::begin(trip, false)?;
     night.must_look_again = true;
+    night.saved_plan = Some(approved.plan().run.clone());
     settle::settle(trip, rms, &mut night)?;
     deliver(trip, rms, &mut night, approved)?;
     close::applied(trip, night, approved)

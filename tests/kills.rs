@@ -106,3 +106,59 @@ fn killed_at_random_moments() {
         check(&shop, &dropped, &format!("killed after {after} ms"));
     });
 }
+
+/// Cut while it writes the upload CSV: every parcel ends in exactly one file, and what counts as exported has one.
+#[test]
+fn killed_while_exporting() {
+    let points = [
+        "plan.before",
+        "plan.inside",
+        "plan.after",
+        "export.before",
+        "write.before",
+        "write.written",
+        "write.named",
+        "export.after",
+        "shelve.before",
+    ];
+    side_by_side(&points, |point| {
+        let (shop, dropped) = shop("1s");
+        let pipeline = shop.path().join("pipelines/nightly.toml");
+        let text = fs::read_to_string(&pipeline).unwrap().replace("via = \"api\"", "via = \"csv\"");
+        fs::write(&pipeline, text).unwrap();
+        let status = shop
+            .command(&["run", "nightly"])
+            .env("DENPYO_CRASH_AT", point)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .unwrap();
+        assert_eq!(status.signal(), Some(9), "{point} is on this way");
+        for _ in 0..3 {
+            let (code, document) = shop.night();
+            assert!(matches!(code, Some(0 | 3 | 4)), "{point}: {document}");
+        }
+        let mut rows: Vec<String> = shop
+            .files("outbox")
+            .iter()
+            .filter(|path| path.to_string_lossy().ends_with(".csv"))
+            .flat_map(|path| {
+                let bytes = fs::read(path).unwrap();
+                let text = String::from_utf8_lossy(&bytes).into_owned();
+                text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
+            })
+            .collect();
+        rows.sort();
+        let told: Vec<bool> = (1..=ORDERS)
+            .map(|serial| {
+                let (order, number) = (night::order(serial), night::number(serial));
+                rows.iter().filter(|row| row.contains(&order) && row.contains(&number)).count() == 1
+            })
+            .collect();
+        assert_eq!(rows.len(), ORDERS as usize, "{point}: {rows:?}");
+        assert!(told.iter().all(|once| *once), "{point}: {rows:?}");
+        assert!(shop.log().is_empty(), "{point}: nothing goes by the API");
+        shop.nothing_dropped_is_lost(&dropped);
+        shop.is_sound();
+    });
+}

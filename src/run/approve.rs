@@ -30,12 +30,14 @@ pub fn sheets(trip: &mut Trip, rms: &mut dyn Rms, night: &mut Night) -> Result<(
             Ok(None) => {}
             Ok(Some(approved)) => {
                 let before = std::mem::replace(&mut night.must_look_again, true);
+                night.saved_plan = Some(approved.plan().run.clone());
                 let sent = match night.way_out(trip, approved.plan().via) {
                     Via::Api => deliver::by_api(trip, rms, night, approved.go()),
                     Via::Csv => export::by_csv(trip, night, approved.go()),
                     Via::Review => Ok(()),
                 };
                 night.must_look_again = before;
+                night.saved_plan = None;
                 sent?;
                 let unsent = night.changes.iter().any(|line| line.standing == crate::model::receipt::Standing::Planned);
                 // A sheet whose changes could not go is the queue itself: it stays for the next run.

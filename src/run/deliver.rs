@@ -482,8 +482,17 @@ const RESULT_PAUSE_MAX: Duration = Duration::from_secs(60);
 fn unsent(trip: &mut Trip, night: &mut Night, open: BTreeMap<String, Entry>) -> Result<(), Stop> {
     let why = night.closed.as_ref().map_or_else(|| delivering::NOT_SENT.plain(), ShopError::why);
     let now = trip.clock.now();
-    let keys: Vec<&str> = open.keys().map(String::as_str).collect();
-    trip.ledger.needless(&trip.run, &keys, now)?;
+    match &night.saved_plan {
+        // Its rows are put away and somebody said yes already: it waits on, and every morning says so.
+        Some(plan) => {
+            let back: Vec<&Entry> = open.values().collect();
+            trip.ledger.plan(plan, &back, Standing::Held, now)?;
+        }
+        None => {
+            let keys: Vec<&str> = open.keys().map(String::as_str).collect();
+            trip.ledger.needless(&trip.run, &keys, now)?;
+        }
+    }
     for entry in open.into_values() {
         night.stands(entry, Standing::Planned, None, Some(why.clone()));
         night.worsen(Exit::TryLater);

@@ -7,7 +7,7 @@ use crate::edge::{crash, files};
 use crate::flow::paper;
 use crate::model::change::Kind;
 use crate::model::exit::{Exit, Stop};
-use crate::model::ids::OrderNumber;
+use crate::model::ids::{OrderNumber, RunId};
 use crate::model::plan::Entry;
 use crate::model::receipt::Standing;
 use crate::model::words::{Why, comparing, delivering};
@@ -76,6 +76,20 @@ pub fn by_csv(trip: &mut Trip, night: &mut Night, go: &[Entry]) -> Result<(), St
                 night.stands(entry.clone(), Standing::Planned, None, Some(why.clone()));
                 night.worsen(Exit::SomeRefused);
             }
+        }
+    }
+    Ok(())
+}
+
+/// A run that was cut after its changes were noted as exported and before any file was written exported nothing:
+/// no one can have uploaded it, so its changes are free again. If even one file stands, a person decides (`withdraw`).
+pub fn take_back_unwritten(trip: &Trip, dead: &[RunId]) -> Result<(), Stop> {
+    for run in dead {
+        let patterns = [format!("outbox/{run}/*.csv"), format!("outbox/{run}/*.html")];
+        let written = files::scan(trip.workspace, &patterns)?.found;
+        let ours = |name: &str| name.contains("RMSアップロード用_") || name.contains("手作業シート_");
+        if !written.iter().any(|file| ours(&file.name)) {
+            trip.ledger.withdraw(&trip.shop.name, run, trip.clock.now())?;
         }
     }
     Ok(())

@@ -1,14 +1,14 @@
 //! What one run has gathered so far: its files, where each row ended, what became of each change, what
 //! there is to say. Filled by the steps of the trip, read by its end.
 
-use super::{Trip, gather::InFile};
+use super::{Trip, export, gather::InFile};
 use crate::edge::rms::{ShopError, ShopRead};
 use crate::flow::money::drift::DriftRow;
 use crate::flow::plan::Head;
 use crate::model::change::Change;
 use crate::model::day::Moment;
 use crate::model::exit::{Exit, Stop};
-use crate::model::ids::OrderNumber;
+use crate::model::ids::{OrderNumber, RunId};
 use crate::model::order::Order;
 use crate::model::plan::{Entry, Via};
 use crate::model::receipt::{Refusal, Standing};
@@ -43,6 +43,8 @@ pub struct Night {
     pub started: Moment,
     /// A saved plan is delivered: every order is read again first.
     pub must_look_again: bool,
+    /// The run that made the saved plan: what cannot go now waits on as that plan's, whose papers people have.
+    pub saved_plan: Option<RunId>,
     /// The first import of this shop: look only.
     pub adopting: bool,
     pub files: Vec<InFile>,
@@ -101,13 +103,15 @@ impl Night {
     pub fn begin(trip: &mut Trip, planning: bool) -> Result<Night, Stop> {
         let started = trip.clock.now();
         if !planning {
-            trip.ledger.recover(&trip.shop.name, &trip.run, started)?;
+            let recovered = trip.ledger.recover(&trip.shop.name, &trip.run, started)?;
+            export::take_back_unwritten(trip, &recovered.dead_runs)?;
             trip.ledger.begin_run(&trip.run, &trip.shop.name, trip.pipeline_file, started)?;
         }
         Ok(Night {
             planning,
             started,
             must_look_again: false,
+            saved_plan: None,
             adopting: false,
             files: Vec::new(),
             file_lines: Vec::new(),
