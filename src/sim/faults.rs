@@ -30,6 +30,8 @@ pub struct Switches {
     pub throttle_status: u16,
     /// Least real milliseconds between the starts of two calls; 0 for no limit.
     pub pace_ms: i64,
+    /// Least and most real milliseconds from a call to its answer, whatever else is done in them.
+    pub latency_ms: [i64; 2],
     /// A fresh order's baskets hold one empty row.
     pub fresh_row: bool,
     /// 300 → 500 as soon as all rows are complete and their dates have come.
@@ -74,6 +76,7 @@ impl Default for Switches {
             disabled_code: "ES04-01".into(),
             throttle_status: 503,
             pace_ms: 0,
+            latency_ms: [0, 0],
             fresh_row: false,
             shipped_at_once: false,
             compact_dates: false,
@@ -340,9 +343,12 @@ impl Faults {
         for (place, rule) in file.rules.iter().enumerate() {
             rule.check().map_err(|fault| format!("the fault file: rule {}: {fault}", place + 1))?;
         }
-        let [least, most] = file.switches.async_delay_ms;
-        if least < 0 || most < least {
-            return Err("the fault file: `async_delay_ms` must be [least, most]".into());
+        for (name, [least, most]) in
+            [("async_delay_ms", file.switches.async_delay_ms), ("latency_ms", file.switches.latency_ms)]
+        {
+            if least < 0 || most < least {
+                return Err(format!("the fault file: `{name}` must be [least, most]"));
+            }
         }
         Ok(Faults { switches: file.switches, rules: file.rules })
     }

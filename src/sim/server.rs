@@ -108,7 +108,19 @@ async fn handle(
         };
         return respond(&shared, reply, false, Vec::new());
     }
-    meet(shared, valve, call).await
+    let answers = Instant::now() + latency(&shared);
+    let response = meet(shared, valve, call).await;
+    tokio::time::sleep_until(answers.into()).await;
+    response
+}
+
+/// How long this call takes at least.
+fn latency(shared: &Shared) -> Duration {
+    let mut world = shared.world();
+    let [least, most] = world.switches().latency_ms;
+    // No chance is used up where none is asked for, so that the other seeds mean what they meant.
+    let ms = if most > 0 { world.dice.between(least, most) } else { 0 };
+    Duration::from_millis(ms.unsigned_abs())
 }
 
 /// One call of the API from the gateway to the answer.

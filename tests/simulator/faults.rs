@@ -202,6 +202,15 @@ fn a_real_pace_limit() {
 }
 
 #[test]
+fn answers_take_their_time() {
+    let mall = Mall::new(shop(json!([])), json!({ "switches": { "latency_ms": [150, 160] } }), 1);
+    let begin = std::time::Instant::now();
+    assert_eq!(mall.try_call("getSubStatusList", &json!({})).unwrap().status, 200);
+    assert!(begin.elapsed() >= Duration::from_millis(150));
+    assert!(denpyo::sim::Faults::from_json(r#"{ "switches": { "latency_ms": [2, 1] } }"#).is_err());
+}
+
+#[test]
 fn faults_change_at_run_time_and_replay_by_seed() {
     let faults = json!({ "rules": [ { "op": "reads", "kinds": ["status", "throttle"], "probability": 0.5 } ] });
     let run = |seed: u64| {
