@@ -14,6 +14,7 @@ use crate::model::layout::Layout;
 use crate::model::pipeline::{Pipeline, Shop};
 use crate::model::plan::{Approved, Plan, Via};
 use crate::model::report::Report;
+use crate::model::step::Step;
 use crate::model::words::Lang;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -53,8 +54,8 @@ pub struct Trip<'a> {
     /// How changes leave, if not as the pipeline says.
     pub via: Option<Via>,
     pub lang: Lang,
-    /// Told what is being done, for a log or a progress line.
-    pub tell: &'a dyn Fn(&str),
+    /// Told what is being done, for a log or a progress bar.
+    pub tell: &'a dyn Fn(Step),
 }
 
 /// Both seams of a shop.

@@ -125,7 +125,7 @@ fn one(root: &std::path::Path, shop: &Shop, lang: Lang) -> Result<(Exit, Vec<Lin
         Err(error) => lines.push(fail("searchOrder", "searchOrder", &error, &mut exit)),
     }
     if let Some(number) = &sample {
-        match way.client.orders(std::slice::from_ref(number)) {
+        match way.client.orders(std::slice::from_ref(number), &mut |_| {}) {
             Ok(_) => lines.push(Line {
                 what: "getOrder",
                 good: true,

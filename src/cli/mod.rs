@@ -17,6 +17,7 @@ mod explain;
 mod init;
 mod keep;
 mod open;
+mod progress;
 mod simulator;
 mod status;
 mod trip;

@@ -2,6 +2,7 @@
 
 use super::Shared;
 use super::open::{self, Opened, Trouble};
+use super::progress::Progress;
 use crate::edge::clock::Clock;
 use crate::edge::ledger::{self, SqliteLedger};
 use crate::edge::rms::{Looked, Search, ShopError, ShopRead, ShopWrite};
@@ -16,6 +17,7 @@ use crate::model::pipeline::Shop;
 use crate::model::plan::{Plan, Via};
 use crate::model::receipt::RequestId;
 use crate::model::report::Report;
+use crate::model::step::Step;
 use crate::model::tally::{CallTally, ChangeTally, FileTally, RowTally};
 use crate::model::words::setting;
 use crate::run::{self, Rms, Trip};
@@ -393,8 +395,8 @@ pub fn with_trip(
         Err(_) if csv_wanted => Box::new(NoKey),
         Err(stop) => return Err(stop),
     };
-    let progress = Progress::new(shared);
-    let tell = |text: &str| progress.say(text);
+    let progress = Progress::new(shared, &shop.name);
+    let tell = |step: Step| progress.tell(step);
     let mut trip = Trip {
         workspace: root,
         pipeline: &opened.pipeline,
@@ -414,39 +416,6 @@ pub fn with_trip(
     let done = work(&mut trip, &mut *rms);
     progress.end();
     done
-}
-
-/// What is being done: a moving line on a terminal, a line each in a log with `-v`, nothing else.
-struct Progress {
-    line: Option<indicatif::ProgressBar>,
-    lines: bool,
-}
-
-impl Progress {
-    fn new(shared: &Shared) -> Progress {
-        use std::io::IsTerminal as _;
-        let moving = std::io::stderr().is_terminal() && !shared.quiet && !shared.json;
-        let line = moving.then(|| {
-            let line = indicatif::ProgressBar::new_spinner();
-            line.enable_steady_tick(std::time::Duration::from_millis(120));
-            line
-        });
-        Progress { line, lines: shared.verbose > 0 }
-    }
-
-    fn say(&self, text: &str) {
-        match &self.line {
-            Some(line) => line.set_message(text.to_owned()),
-            None if self.lines => eprintln!("{text}"),
-            None => {}
-        }
-    }
-
-    fn end(&self) {
-        if let Some(line) = &self.line {
-            line.finish_and_clear();
-        }
-    }
 }
 
 pub fn take_lock(state: &Path, shop: &Shop, run: &RunId, clock: &dyn Clock) -> Result<lock::ShopLock, Stop> {
@@ -576,7 +545,7 @@ impl ShopRead for NoKey {
     fn search(&mut self, _: &Search) -> Result<Vec<OrderNumber>, ShopError> {
         NoKey::error()
     }
-    fn orders(&mut self, _: &[OrderNumber]) -> Result<Looked, ShopError> {
+    fn orders(&mut self, _: &[OrderNumber], _: &mut dyn FnMut(usize)) -> Result<Looked, ShopError> {
         NoKey::error()
     }
     fn sub_statuses(&mut self) -> Result<Vec<SubStatusGroup>, ShopError> {

@@ -20,6 +20,7 @@ pub mod rejection;
 pub mod report;
 pub mod sheet;
 pub mod shipment;
+pub mod step;
 pub mod tally;
 pub mod wish;
 pub mod words;

@@ -21,6 +21,7 @@ use crate::model::message::{AsyncResult, GatewayRefusal};
 use crate::model::order::Order;
 use crate::model::plan::{Approved, Entry};
 use crate::model::receipt::{Answer, Receipt, RequestId, Standing};
+use crate::model::step::{Stage, Step};
 use crate::model::words::{Why, asking, comparing, delivering};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -65,12 +66,16 @@ pub fn by_api(trip: &mut Trip, rms: &mut dyn Rms, night: &mut Night, go: &[Entry
         let of_kind: Vec<Entry> = go.iter().filter(|entry| entry.change.kind() == kind).cloned().collect();
         match kind {
             Kind::Amend | Kind::Cancel => {
-                for entry in of_kind {
+                let total = of_kind.len();
+                for (done, entry) in of_kind.into_iter().enumerate() {
+                    (trip.tell)(Step { stage: Stage::Send(kind), done, total });
                     money::one(trip, rms, night, &mut open, entry)?;
                 }
             }
             Kind::Memo => {
-                for entry in of_kind {
+                let total = of_kind.len();
+                for (done, entry) in of_kind.into_iter().enumerate() {
+                    (trip.tell)(Step { stage: Stage::Send(kind), done, total });
                     memo(trip, rms, night, &mut open, entry)?;
                 }
             }
@@ -123,6 +128,8 @@ fn many(
     entries: Vec<Entry>,
 ) -> Result<(), Stop> {
     let fresh = freshen(trip, rms, night, open, touched, kind, entries)?;
+    let total = fresh.len();
+    let mut done = 0;
     let refs: Vec<&Entry> = fresh.iter().collect();
     let mut calls: Vec<Batch> = match kind {
         Kind::Confirm => batch::confirm(&refs),
@@ -134,7 +141,9 @@ fn many(
         if closed(trip, night, 1) {
             return Ok(());
         }
+        (trip.tell)(Step { stage: Stage::Send(kind), done, total });
         let judged = send(trip, rms, night, open, &call)?;
+        done += call.addressed.len().saturating_sub(judged.again.len());
         if let Some(request) = judged.request {
             queued.push(Waiting { request, addressed: call.addressed });
         }
@@ -292,7 +301,6 @@ pub fn send(
         trip.ledger.record(&trip.run, &back)?;
         return Ok(Judged::default());
     }
-    (trip.tell)(&format!("RMS {}: {}", call.op.path(), call.addressed.len()));
     crash::point("send.before");
     let heard = rms.write(call.op, &call.body);
     crash::point("send.after");
@@ -418,7 +426,9 @@ fn memo(
     }
 }
 
-/// Asks for the results of queued batches, with growing pauses, until they are there or the wait is over.
+/// Asks for the results of queued batches, with growing pauses, until they are there or the wait is over. The mall
+/// works them off one after the other: behind one that is not ready the others are hardly ready either, so that
+/// round ends, and the late one goes to the back. Before the wait is over each is asked for once more.
 fn hear_results(
     trip: &mut Trip,
     rms: &mut dyn Rms,
@@ -429,15 +439,23 @@ fn hear_results(
     let until =
         trip.clock.now().plus_seconds(i64::try_from(trip.pipeline.deliver.wait_seconds).unwrap_or(i64::MAX / 4));
     let mut pause = Duration::from_secs(1);
+    let total = queued.len();
     while !queued.is_empty() {
-        (trip.tell)(&format!("RMS getResultUpdateOrderShippingAsync: {}", queued.len()));
+        (trip.tell)(Step { stage: Stage::Results, done: total - queued.len(), total });
         trip.clock.sleep(pause);
-        pause = (pause * 2).min(RESULT_PAUSE_MAX);
+        let last_round = trip.clock.now() >= until;
         let mut still = Vec::new();
+        let mut pending = Vec::new();
         let mut lost = None;
-        for waiting in queued {
+        let queued_before = queued.len();
+        for (place, waiting) in queued.into_iter().enumerate() {
+            if lost.is_some() || !(pending.is_empty() || last_round) {
+                still.push(waiting);
+                continue;
+            }
+            (trip.tell)(Step { stage: Stage::Results, done: total - queued_before + place, total });
             match rms.shipping_result(&waiting.request) {
-                Ok(AsyncResult::Pending) => still.push(waiting),
+                Ok(AsyncResult::Pending) => pending.push(waiting),
                 Ok(result @ AsyncResult::Done(_)) => {
                     let answers = outcome::judge_async(&waiting.addressed, &result);
                     let receipts: Vec<Receipt> =
@@ -455,13 +473,17 @@ fn hear_results(
                 }
             }
         }
+        still.append(&mut pending);
+        if still.len() == queued_before {
+            pause = (pause * 2).min(RESULT_PAUSE_MAX);
+        }
         queued = still;
         if let Some(error) = lost {
             look::unusable(trip, night, error)?;
             break;
         }
         night.calls_made = rms.calls_made();
-        if trip.clock.now() >= until {
+        if last_round {
             break;
         }
     }

@@ -22,6 +22,7 @@ use crate::model::rejection::{FileRefusal, Rejection, SetAside};
 use crate::model::report::{FileLine, FileOutcome};
 use crate::model::sheet::{Sheet, Source};
 use crate::model::shipment::Shipment;
+use crate::model::step::{Stage, Step};
 use crate::model::tally::RowTally;
 use crate::model::wish::{AmendWish, ShipAction, Wish};
 use crate::model::words::{Why, comparing, delivering, reading};
@@ -179,7 +180,9 @@ fn refuse_whole(night: &mut Night, layout: &str, refusal: FileRefusal) {
 /// Reads what was taken, and adds the rows that waited since earlier runs.
 pub fn wishes(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night, caught: Vec<Caught>) -> Result<Wishes, Stop> {
     let mut wishes = Wishes::default();
-    for Caught { at, read } in caught {
+    let total = caught.len();
+    for (done, Caught { at, read }) in caught.into_iter().enumerate() {
+        (trip.tell)(Step { stage: Stage::Files, done, total });
         let read = &trip.pipeline.reads[read];
         one_file(trip, rms, night, at, read, &mut wishes)?;
     }
@@ -202,7 +205,6 @@ fn one_file(
         .ok_or_else(|| Stop::new(Exit::Configuration, reading::LAYOUT_GONE.with([("layout", read.layout.clone())])))?;
     let name = night.files[at].name.clone();
     let mut bytes = night.files[at].taken.bytes()?;
-    (trip.tell)(&name);
     let from_book = name.ends_with(".xlsx");
     if from_book {
         bytes = match workbook::to_csv(&bytes) {

@@ -13,6 +13,7 @@ use crate::model::message::SubStatusGroup;
 use crate::model::order::Order;
 use crate::model::pipeline::Window;
 use crate::model::plan::Via;
+use crate::model::step::{Stage, Step};
 use crate::model::wish::{SubStatusWish, Wish};
 use crate::model::words::asking;
 use std::collections::{BTreeMap, BTreeSet};
@@ -84,8 +85,10 @@ pub fn read(
 /// Reads these orders, whatever was read before.
 pub fn reread(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night, numbers: &[OrderNumber]) -> Result<(), Stop> {
     let at = trip.clock.now();
-    (trip.tell)(&format!("RMS getOrder: {}", numbers.len()));
-    match rms.orders(numbers) {
+    let total = numbers.len();
+    let mut looked = |done| (trip.tell)(Step { stage: Stage::Orders, done, total });
+    looked(0);
+    match rms.orders(numbers, &mut looked) {
         Ok(Looked { orders, missing: _, unreadable, warnings }) => {
             night.warnings.extend(warnings);
             for (number, detail) in unreadable {

@@ -211,8 +211,9 @@ impl Journey {
                             std::thread::sleep(Duration::from_millis(50));
                         }
                     });
+                    // Also when the command's own check panics: a test that fails must not wait for ever.
+                    let _stop = Stop(&done);
                     self.command(command);
-                    done.store(true, std::sync::atomic::Ordering::Relaxed);
                 });
             }
             _ => self.command(step),
@@ -360,4 +361,13 @@ fn saved_as(bytes: Vec<u8>, how: &str) -> Vec<u8> {
         };
     }
     bytes
+}
+
+/// Sets its flag when it goes.
+struct Stop<'a>(&'a std::sync::atomic::AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, std::sync::atomic::Ordering::Relaxed);
+    }
 }

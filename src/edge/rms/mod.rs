@@ -137,8 +137,9 @@ pub trait ShopRead {
     /// The numbers found, each once, in RMS's order (oldest first).
     fn search(&mut self, wanted: &Search) -> Result<Vec<OrderNumber>, ShopError>;
 
-    /// Any number of orders, asked for in full calls of a hundred, each number once.
-    fn orders(&mut self, numbers: &[OrderNumber]) -> Result<Looked, ShopError>;
+    /// Any number of orders, asked for in full calls of a hundred, each number once. After each call `told` hears how
+    /// many of the numbers have been asked about.
+    fn orders(&mut self, numbers: &[OrderNumber], told: &mut dyn FnMut(usize)) -> Result<Looked, ShopError>;
 
     fn sub_statuses(&mut self) -> Result<Vec<SubStatusGroup>, ShopError>;
 

@@ -51,7 +51,7 @@ impl ShopRead for Client {
         Ok(found.numbers)
     }
 
-    fn orders(&mut self, numbers: &[OrderNumber]) -> Result<Looked, ShopError> {
+    fn orders(&mut self, numbers: &[OrderNumber], told: &mut dyn FnMut(usize)) -> Result<Looked, ShopError> {
         let mut looked = Looked::default();
         let today = self.server_time().unwrap_or_else(|| self.clock.now()).day();
         let mut asked = BTreeSet::new();
@@ -68,9 +68,12 @@ impl ShopRead for Client {
                 wanted.push(number.clone());
             }
         }
+        let mut done = numbers.len() - wanted.len();
         for some in wanted.chunks(ORDERS_PER_CALL) {
             let mut spare = CALLS_TO_FIND_A_BAD_NUMBER;
             self.some_orders(some, &mut spare, &mut looked)?;
+            done += some.len();
+            told(done);
         }
         Ok(looked)
     }

@@ -291,7 +291,7 @@ fn trouble_has_its_name() {
     let name = |acts: Vec<Act>| {
         let peer = Peer::new(acts);
         let (mut client, _) = peer.client();
-        let error = client.orders(&[number(1)]).unwrap_err();
+        let error = client.orders(&[number(1)], &mut |_| {}).unwrap_err();
         assert!(!error.to_string().contains("dummy"));
         (error.why().code(), peer.heard().len())
     };
@@ -514,7 +514,7 @@ fn orders_are_asked_for_in_full_calls_each_once() {
     let mut wanted: Vec<OrderNumber> = all.iter().map(|serial| number(*serial)).collect();
     wanted.push(number(3));
     wanted.push(OrderNumber::parse("555001-20230101-0000000001").unwrap());
-    let looked = client.orders(&wanted).unwrap();
+    let looked = client.orders(&wanted, &mut |_| {}).unwrap();
     assert_eq!(looked.orders.len(), 149);
     assert_eq!(looked.missing.len(), 2);
     assert_eq!(looked.warnings.iter().map(Why::code).collect::<Vec<_>>(), ["order-too-old"]);
@@ -537,7 +537,7 @@ fn a_short_answer_is_asked_again_once() {
     );
     let peer = Peer::new(vec![short, orders_answer(&[1])]);
     let (mut client, _) = peer.client();
-    let looked = client.orders(&[number(1), number(2), number(3)]).unwrap();
+    let looked = client.orders(&[number(1), number(2), number(3)], &mut |_| {}).unwrap();
     assert_eq!(looked.orders.keys().cloned().collect::<Vec<_>>(), [number(1), number(2)]);
     assert_eq!(looked.missing.into_iter().collect::<Vec<_>>(), [number(3)]);
     assert_eq!(peer.heard().len(), 2);
@@ -552,14 +552,14 @@ fn a_number_rms_will_not_hear_of_does_not_hide_the_others() {
     // 1-4 refused; 1-2 fine; 3-4 refused; 3 fine; 4 refused.
     let peer = Peer::new(vec![no.clone(), orders_answer(&[1, 2]), no.clone(), orders_answer(&[3]), no.clone()]);
     let (mut client, _) = peer.client();
-    let looked = client.orders(&[number(1), number(2), number(3), number(4)]).unwrap();
+    let looked = client.orders(&[number(1), number(2), number(3), number(4)], &mut |_| {}).unwrap();
     assert_eq!(looked.orders.len(), 3);
     assert_eq!(looked.missing.into_iter().collect::<Vec<_>>(), [number(4)]);
     // Refused whatever is asked: an error, after few calls.
     let peer = Peer::new(vec![no]);
     let (mut client, _) = peer.client();
     let many: Vec<OrderNumber> = (0..100).map(number).collect();
-    assert!(matches!(client.orders(&many), Err(ShopError::Refused { .. })));
+    assert!(matches!(client.orders(&many, &mut |_| {}), Err(ShopError::Refused { .. })));
     assert!(peer.heard().len() <= 10, "{}", peer.heard().len());
 }
 
