@@ -34,7 +34,14 @@ pub struct Baseline {
     /// if the caller made none.
     #[serde(default)]
     pub cells: BTreeMap<String, String>,
+    /// What stood here before, newest first, at most [`EARLIER_MOST`]: an order CSV says only what RMS held
+    /// when it was made, which may have been before our own last change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Baseline>,
 }
+
+/// How many earlier looks a baseline remembers.
+pub const EARLIER_MOST: usize = 4;
 
 /// One destination.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,7 +129,19 @@ impl Baseline {
                 })
                 .collect(),
             cells: BTreeMap::new(),
+            earlier: Vec::new(),
         })
+    }
+
+    /// `newer` in this one's place, with this one among those before it. What says the same is not kept twice.
+    #[must_use]
+    pub fn followed_by(mut self, mut newer: Baseline) -> Baseline {
+        newer.earlier = std::mem::take(&mut self.earlier);
+        if newer != (Baseline { earlier: newer.earlier.clone(), ..self.clone() }) {
+            newer.earlier.insert(0, self);
+            newer.earlier.truncate(EARLIER_MOST);
+        }
+        newer
     }
 
     pub fn basket(&self, basket: BasketId) -> Option<&BasketBase> {
@@ -195,5 +214,17 @@ mod tests {
         let text = serde_json::to_string(&base).unwrap();
         assert!(!text.contains("CANARY"), "{text}");
         assert_eq!(serde_json::from_str::<Baseline>(&text).unwrap(), base);
+
+        // Looks are kept newest first, each once, and not for ever.
+        let mut line = base.clone().followed_by(base.clone());
+        assert!(line.earlier.is_empty());
+        for units in 4..=9 {
+            let mut newer = base.clone();
+            newer.item_mut(ItemId(8)).unwrap().units = units;
+            line = line.followed_by(newer);
+        }
+        let kept: Vec<i64> = line.earlier.iter().map(|one| one.item(ItemId(8)).unwrap().units).collect();
+        assert_eq!(kept, [8, 7, 6, 5]);
+        assert!(line.earlier.iter().all(|one| one.earlier.is_empty()));
     }
 }

@@ -55,10 +55,13 @@ pub fn others(
         let wishes = of!(&stage.name, Cancel);
         all.join(compare::cancel::cancel(&wishes, &known.orders, stage, trip.shop, &cx!()));
     }
-    for stage in &trip.pipeline.amends {
-        let wishes = of!(&stage.name, Amend);
-        all.join(compare::amend::amend(&wishes, &known.orders, &baselines, stage, trip.shop, &cx!()));
-    }
+    let asked: Vec<compare::amend::Asked> = trip
+        .pipeline
+        .amends
+        .iter()
+        .map(|stage| compare::amend::Asked { stage, wishes: of!(&stage.name, Amend) })
+        .collect();
+    all.join(compare::amend::amend(&asked, &known.orders, &baselines, trip.shop, &cx!()));
     for stage in &trip.pipeline.confirms {
         let wishes = of!(&stage.name, Confirm);
         let imported = if stage_is_import(trip, &stage.from) { night.imported.clone() } else { BTreeSet::new() };
@@ -160,6 +163,10 @@ pub fn one(
     }
     // After every confirmed change the baseline is what was read back.
     if let Some(base) = import::baseline(&after, trip.picture_key) {
+        let base = match baselines(trip, &[number.clone()].into())?.remove(&number) {
+            Some(was) => was.followed_by(base),
+            None => base,
+        };
         put_baselines(trip, [&base])?;
     }
     Ok(())

@@ -122,6 +122,7 @@ pub struct Difference {
 impl Difference {
     pub fn why(&self) -> Why {
         words::IMPORT_DIFFERENCE.with([
+            ("order", self.order.to_string()),
             ("column", self.column.clone()),
             ("was", self.was.clone()),
             ("now", self.now.clone()),
@@ -160,8 +161,9 @@ pub fn import(
             continue;
         };
         out.differences.extend(differences(was, &now));
-        if refresh(number) && *was != now {
-            out.refreshed.push(now);
+        let next = was.clone().followed_by(now);
+        if refresh(number) && *was != next {
+            out.refreshed.push(next);
         } else {
             out.known.push(number.clone());
         }
@@ -180,10 +182,11 @@ pub fn import_csv(records: &[AmendWish], baselines: &BTreeMap<OrderNumber, Basel
             take_record(&mut now, row);
         }
         out.differences.extend(differences(was, &now));
-        if *was == now {
+        let next = was.clone().followed_by(now);
+        if *was == next {
             out.known.push(number);
         } else {
-            out.refreshed.push(now);
+            out.refreshed.push(next);
         }
     }
     out
@@ -301,9 +304,37 @@ pub struct ChangedCell {
     pub derived: bool,
 }
 
-/// The changed cells of one record. An empty cell says nothing; a cell that is as RMS has it, or as it was
-/// at the import, was not changed by the person who sent the file.
-pub fn changed_cells(wish: &AmendWish, order: &Order, baseline: Option<&Baseline>, key: &[u8]) -> Vec<ChangedCell> {
+/// The look at the order that an order CSV's record was made from, judged by the columns RMS works out itself and
+/// nobody edits on purpose; and others it may as well have been made from.
+pub fn made_from<'b>(
+    wish: &AmendWish,
+    order: &Order,
+    baseline: &'b Baseline,
+    key: &[u8],
+) -> (&'b Baseline, Vec<&'b Baseline>) {
+    if baseline.earlier.is_empty() {
+        return (baseline, Vec::new());
+    }
+    let (package, item) = place_in(wish, order);
+    let told: Vec<(String, String)> = DERIVED
+        .iter()
+        .filter_map(|column| {
+            let text = wish.other_cells.get(*column).filter(|text| !text.trim().is_empty())?;
+            Some((place_of(package, item, column, order), cell_hash(text, key)))
+        })
+        .collect();
+    let fits = |base: &&Baseline| told.iter().all(|(place, hash)| base.cells.get(place).is_none_or(|own| own == hash));
+    let all = || std::iter::once(baseline).chain(&baseline.earlier);
+    let mut fitting = all().filter(fits);
+    match fitting.next() {
+        Some(first) => (first, fitting.collect()),
+        // The totals were edited too: it may be any.
+        None => (baseline, baseline.earlier.iter().collect()),
+    }
+}
+
+/// The destination and the line that a record speaks of.
+fn place_in<'o>(wish: &AmendWish, order: &'o Order) -> (Option<&'o Package>, Option<&'o Item>) {
     let package = match wish.basket {
         Some(basket) => order.destination(basket),
         None => order.destinations().next().filter(|_| order.destinations().count() == 1),
@@ -311,7 +342,13 @@ pub fn changed_cells(wish: &AmendWish, order: &Order, baseline: Option<&Baseline
     let item = wish.item.and_then(|id| order.destinations().flat_map(Package::items).find(|item| item.id() == id));
     let holder =
         item.and_then(|item| order.destinations().find(|one| one.items().any(|other| other.id() == item.id())));
-    let package = package.or(holder);
+    (package.or(holder), item)
+}
+
+/// The changed cells of one record. An empty cell says nothing; a cell that is as RMS has it, or as it was
+/// at the import, was not changed by the person who sent the file.
+pub fn changed_cells(wish: &AmendWish, order: &Order, baseline: Option<&Baseline>, key: &[u8]) -> Vec<ChangedCell> {
+    let (package, item) = place_in(wish, order);
     let mut changed = Vec::new();
     for (column, derived) in
         WATCHED.iter().map(|column| (*column, false)).chain(DERIVED.iter().map(|column| (*column, true)))

@@ -17,7 +17,7 @@ words! {
     ROWS_FULL = "rows-full": "送付先 {basket} の発送明細が上限の20件を超えます", "destination {basket} would exceed the 20 shipping rows allowed"; "まとめられる発送明細がないか確認してください", "see whether some rows can be dropped";
     DATE_TOO_EARLY = "date-too-early": "発送日 {date} が注文日 {ordered} より前です", "ship date {date} lies before the order date {ordered}"; "発送日を確認してください", "check the ship date";
     DATE_TOO_LATE = "date-too-late": "発送日 {date} が許容範囲（{latest} まで）より後です", "ship date {date} lies after the allowed window (up to {latest})"; "発送日を確認してください", "check the ship date";
-    FILES_DISAGREE = "files-disagree": "同じ注文の出荷データが矛盾しています: {first} と {second}", "rows for the same parcel disagree: {first} and {second}"; "正しい行だけを残して再投入してください", "keep only the right row and drop it again";
+    FILES_DISAGREE = "files-disagree": "同じ対象の行が矛盾しています: {first} と {second}", "rows about the same thing disagree: {first} and {second}"; "正しい行だけを残して再投入してください", "keep only the right row and drop it again";
     NUMBER_ON_TWO_ORDERS = "number-on-two-orders": "同じ送り状番号 `{number}` が別の注文 {other} にもあります", "tracking number `{number}` also stands on order {other}"; "同梱なら読み込み設定で joint = true、誤りなら番号を直してください", "set joint = true for joint shipping, or mend the number";
     CANCEL_AND_SHIP = "cancel-and-ship": "【至急】同じ注文 {order} にキャンセルと出荷の両方があります", "urgent: order {order} has both a cancellation and a shipping row"; "どちらが正しいか確認し、一方だけを再投入してください", "decide which is right and drop only that one again";
     SHIPPED_TWICE_IN_FILE = "row-doubled": "同じ内容の行が既にあります（{first}）", "the same row stands already at {first}"; "操作は不要です", "nothing to do";

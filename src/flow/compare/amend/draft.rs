@@ -1,12 +1,13 @@
 //! From the wanted values of one order to a complete amendment: the edits in the order's own sequence,
 //! the totals old and new, the reason exactly when it is due, and what makes a person look first.
 
+use super::Given;
 use super::ask::{self, Spot, line};
 use crate::flow::money::{self, Forecast, total};
 use crate::model::change::{Amendment, BasketEdit, ItemEdit, WasNow};
 use crate::model::money::{Amount, TaxRate, Yen};
 use crate::model::order::{Order, Package};
-use crate::model::pipeline::{AmendStage, Approve, Deliver, ReasonFrom, Shop};
+use crate::model::pipeline::{Approve, Deliver, Shop};
 use crate::model::wish::ReasonCode;
 use crate::model::words::{Why, comparing, money as words};
 use std::collections::BTreeMap;
@@ -63,8 +64,8 @@ pub fn edits(order: &Order, wanted: &BTreeMap<Spot, i64>) -> Vec<BasketEdit> {
 pub fn draft(
     order: &Order,
     wanted: &BTreeMap<Spot, i64>,
-    given: Option<ReasonCode>,
-    (stage, shop, deliver): (&AmendStage, &Shop, &Deliver),
+    given: Given,
+    (shop, deliver): (&Shop, &Deliver),
 ) -> Result<Draft, Why> {
     let baskets = edits(order, wanted);
     let mut laid = order.clone();
@@ -82,8 +83,7 @@ pub fn draft(
     let foretold = money::forecast(order, &baskets, shop.tax_rounding);
     let mut notes = Vec::new();
     let deferred = after_shipping && order.settlement_code() == Some(DEFERRED);
-    let reason =
-        reason(&foretold, deferred.then_some(order), part_falls(wanted, order), given, &stage.reason, &mut notes)?;
+    let reason = reason(&foretold, deferred.then_some(order), part_falls(wanted, order), given, &mut notes)?;
     let amendment = Amendment {
         baskets,
         reason,
@@ -120,15 +120,9 @@ fn reason(
     foretold: &Forecast,
     deferred: Option<&Order>,
     part_falls: bool,
-    given: Option<ReasonCode>,
-    from: &ReasonFrom,
+    Given { own: given, or_fixed }: Given,
     notes: &mut Vec<Why>,
 ) -> Result<Option<ReasonCode>, Why> {
-    // A reason fixed in the settings stands in where one is due; it is nobody's word on a single order.
-    let (given, or_fixed) = match from {
-        ReasonFrom::Fixed(code) => (None, Some(*code)),
-        ReasonFrom::Unset | ReasonFrom::Column(_) => (given, given),
-    };
     let (was, now) = (foretold.was.to_string(), foretold.now.lowest().to_string());
     if foretold.falls() {
         return or_fixed.map(Some).ok_or_else(|| words::REASON_MISSING.with([("was", was), ("now", now)]));

@@ -10,7 +10,7 @@ use crate::model::change::{Change, Kind, What};
 use crate::model::ids::{ItemId, OrderNumber};
 use crate::model::money::{Amount, TaxRate};
 use crate::model::order::{Item, Order, Package};
-use crate::model::pipeline::{AmendStage, Shop, TaxMode};
+use crate::model::pipeline::{AmendStage, ReasonFrom, Shop, TaxMode};
 use crate::model::rejection::{Rejection, SetAside};
 use crate::model::sheet::Source;
 use crate::model::wish::{AmendWish, ReasonCode, Wish};
@@ -27,29 +27,44 @@ mod tests;
 const VALUE_MOST: i64 = 999_999_999;
 const UNITS_WITH_COUPON_MOST: i64 = 10_000;
 
-/// Compares a stage's corrections with the orders and their baselines.
+/// One stage's corrections.
+pub struct Asked<'a> {
+    pub stage: &'a AmendStage,
+    pub wishes: Vec<AmendWish>,
+}
+
+/// Compares the corrections of all stages with the orders and their baselines: what two stages want of one order
+/// is one change, or a contradiction.
 pub fn amend(
-    wishes: &[AmendWish],
+    asked: &[Asked],
     orders: &BTreeMap<OrderNumber, Order>,
     baselines: &BTreeMap<OrderNumber, Baseline>,
-    stage: &AmendStage,
     shop: &Shop,
     cx: &Context,
 ) -> Compared {
     let mut out = Compared::default();
-    for (number, rows) in by_order(wishes, |wish| &wish.order) {
+    let all: Vec<Row> =
+        asked.iter().flat_map(|asked| asked.wishes.iter().map(|wish| Row { wish, stage: asked.stage })).collect();
+    for (number, rows) in by_order(&all, |row| &row.wish.order) {
         match orders.get(&number) {
             None => {
                 let why = comparing::ORDER_UNKNOWN.with([("order", number.to_string())]);
-                out.waiting.extend(rows.iter().map(|wish| (Wish::Amend((*wish).clone()), why.clone())));
+                out.waiting.extend(rows.iter().map(|row| (Wish::Amend(row.wish.clone()), why.clone())));
             }
             Some(order) => {
-                let judged = Judged::new(&rows, order, baselines.get(&number), (stage, shop), cx);
-                judged.into_piles(&number, (stage, shop), cx, &mut out);
+                let stages = rows.iter().map(|row| row.stage).collect();
+                let wishes: Vec<&AmendWish> = rows.iter().map(|row| row.wish).collect();
+                let judged = Judged::new(&wishes, stages, order, baselines.get(&number), shop, cx);
+                judged.into_piles(&number, shop, cx, &mut out);
             }
         }
     }
     out
+}
+
+struct Row<'a> {
+    wish: &'a AmendWish,
+    stage: &'a AmendStage,
 }
 
 /// A change of a column that this stage may not touch.
@@ -64,8 +79,14 @@ struct Outside {
 /// One order's rows, judged value by value.
 struct Judged<'a> {
     rows: &'a [&'a AmendWish],
+    /// The stage of each row.
+    stages: Vec<&'a AmendStage>,
     order: &'a Order,
     baseline: Option<&'a Baseline>,
+    /// For each row the look its values are held against: an order CSV's is the one it was made from.
+    before: Vec<Option<&'a Baseline>>,
+    /// Other looks an order CSV may have been made from, by row.
+    rivals: Vec<Vec<&'a Baseline>>,
     targets: Vec<Option<Target>>,
     /// What is wanted, and by which rows.
     wanted: BTreeMap<Spot, i64>,
@@ -77,21 +98,37 @@ struct Judged<'a> {
     moved: Option<Baseline>,
     /// Values that were asked for and that RMS has moved away from since the import.
     stale: Vec<Why>,
+    /// Values of order CSVs that may only be old.
+    perhaps_old: Vec<Why>,
     two_way: bool,
 }
 
 impl<'a> Judged<'a> {
     fn new(
         rows: &'a [&'a AmendWish],
+        stages: Vec<&'a AmendStage>,
         order: &'a Order,
         baseline: Option<&'a Baseline>,
-        settings: (&AmendStage, &Shop),
+        shop: &Shop,
         cx: &Context,
     ) -> Judged<'a> {
+        let (before, rivals) = rows
+            .iter()
+            .map(|wish| match baseline.filter(|_| wish.from_order_csv) {
+                Some(base) => {
+                    let (from, rivals) = import::made_from(wish, order, base, cx.key);
+                    (Some(from), rivals)
+                }
+                None => (baseline, Vec::new()),
+            })
+            .unzip();
         let mut judged = Judged {
             rows,
+            stages,
             order,
             baseline,
+            before,
+            rivals,
             targets: Vec::new(),
             wanted: BTreeMap::new(),
             wanting: BTreeSet::new(),
@@ -100,17 +137,18 @@ impl<'a> Judged<'a> {
             adopted: BTreeMap::new(),
             moved: None,
             stale: Vec::new(),
+            perhaps_old: Vec::new(),
             two_way: false,
         };
         let mut by_spot: BTreeMap<Spot, Vec<Ask>> = BTreeMap::new();
-        for ask in judged.ask(settings) {
+        for ask in judged.ask(shop) {
             by_spot.entry(ask.spot).or_default().push(ask);
         }
         for (spot, asks) in by_spot {
-            judged.judge(spot, &asks, settings.0);
+            judged.judge(spot, &asks);
         }
         for (row, wish) in rows.iter().enumerate().filter(|(_, wish)| wish.from_order_csv) {
-            let changed = import::changed_cells(wish, order, baseline, cx.key);
+            let changed = import::changed_cells(wish, order, judged.before_of(row), cx.key);
             let changed = changed.into_iter().map(|cell| {
                 let import::ChangedCell { column, was, now, derived } = cell;
                 Outside { derived, column, was, now }
@@ -120,12 +158,16 @@ impl<'a> Judged<'a> {
         judged
     }
 
+    fn before_of(&self, row: usize) -> Option<&'a Baseline> {
+        self.before.get(row).copied().flatten()
+    }
+
     fn reject(&mut self, row: usize, rejection: Rejection) {
         self.rejected.entry(row).or_default().push(rejection);
     }
 
     /// All rows' asks; rows that point nowhere are rejected here.
-    fn ask(&mut self, settings: (&AmendStage, &Shop)) -> Vec<Ask> {
+    fn ask(&mut self, shop: &Shop) -> Vec<Ask> {
         let mut rates: BTreeMap<ItemId, TaxRate> = BTreeMap::new();
         for (row, wish) in self.rows.iter().enumerate() {
             let target = match ask::target(wish, self.order) {
@@ -136,7 +178,7 @@ impl<'a> Judged<'a> {
                     Some(target)
                 }
                 // A download without the id columns is harmless as long as nobody changed its values.
-                Err(_) if wish.from_order_csv && self.says_nothing_new(wish) => Some(Target::default()),
+                Err(_) if wish.from_order_csv && self.says_nothing_new(row, wish) => Some(Target::default()),
                 Err(rejection) => {
                     self.reject(row, rejection);
                     None
@@ -147,9 +189,10 @@ impl<'a> Judged<'a> {
         let mut all = Vec::new();
         for (row, wish) in self.rows.iter().enumerate() {
             let Some(target) = self.targets.get(row).copied().flatten() else { continue };
-            let asked = ask::asks(row, wish, target, self.order, settings, &rates).and_then(|mut asks| {
+            let Some(stage) = self.stages.get(row) else { continue };
+            let asked = ask::asks(row, wish, target, self.order, (stage, shop), &rates).and_then(|mut asks| {
                 if wish.from_order_csv {
-                    ask::order_level(row, wish, self.order, self.baseline, &mut asks)?;
+                    ask::order_level(row, wish, self.order, self.before_of(row), &mut asks)?;
                 }
                 Ok(asks)
             });
@@ -162,7 +205,7 @@ impl<'a> Judged<'a> {
     }
 
     /// Some destination and some line hold just what the row says, in RMS or in the baseline.
-    fn says_nothing_new(&self, wish: &AmendWish) -> bool {
+    fn says_nothing_new(&self, row: usize, wish: &AmendWish) -> bool {
         let line = |price, units, rate: Option<TaxRate>| {
             wish.price.is_none_or(|one| one == price)
                 && wish.units.is_none_or(|one| one == units)
@@ -175,7 +218,7 @@ impl<'a> Judged<'a> {
             basket(package.postage_price, package.delivery_price)
                 && Package::items(package).any(|item| line(item.price, item.units, item.tax_rate))
         });
-        let before = self.baseline.is_some_and(|base| {
+        let before = self.before_of(row).is_some_and(|base| {
             base.baskets.iter().any(|one| {
                 basket(one.postage, one.cod_fee)
                     && one.items.iter().any(|item| line(item.price, item.units, item.tax_rate))
@@ -185,8 +228,8 @@ impl<'a> Judged<'a> {
     }
 
     /// One value: what the files ask for, what RMS holds, what it held at the import.
-    fn judge(&mut self, spot: Spot, asks: &[Ask], stage: &AmendStage) {
-        let (in_rms, before) = (spot.in_rms(self.order), self.baseline.and_then(|base| spot.in_baseline(base)));
+    fn judge(&mut self, spot: Spot, asks: &[Ask]) {
+        let in_rms = spot.in_rms(self.order);
         let mut by_file: BTreeMap<&str, Vec<&Ask>> = BTreeMap::new();
         for ask in asks {
             if let Some(wish) = self.rows.get(ask.row) {
@@ -199,7 +242,8 @@ impl<'a> Judged<'a> {
             let adopting = order_csv && self.baseline.is_none();
             let values: BTreeSet<i64> = asks.iter().map(|ask| ask.value).collect();
             if values.len() > 1 && !adopting {
-                let still = |ask: &&Ask| Some(ask.value) == in_rms || Some(ask.value) == before;
+                let before = |ask: &Ask| self.before_of(ask.row).and_then(|base| spot.in_baseline(base));
+                let still = |ask: &&Ask| Some(ask.value) == in_rms || Some(ask.value) == before(ask);
                 if order_csv && asks.iter().all(still) {
                     continue;
                 }
@@ -207,7 +251,7 @@ impl<'a> Judged<'a> {
                 continue;
             }
             for ask in asks {
-                if self.verdict(spot, ask, in_rms, before, order_csv) {
+                if self.verdict(spot, ask, in_rms, order_csv) {
                     changes.push(ask);
                 }
             }
@@ -219,8 +263,11 @@ impl<'a> Judged<'a> {
             }
             return;
         };
-        if !stage.fields.contains(&spot.field()) {
-            for ask in changes {
+        let may = |ask: &&Ask| self.stages.get(ask.row).is_some_and(|stage| stage.fields.contains(&spot.field()));
+        let (changes, outside): (Vec<&Ask>, Vec<&Ask>) = changes.into_iter().partition(may);
+        // Beside a stage that may, one that may not asks for nothing else.
+        if changes.is_empty() {
+            for ask in outside {
                 let csv = self.rows.get(ask.row).is_some_and(|wish| wish.from_order_csv);
                 let was = in_rms.map(|was| spot.shown(was)).unwrap_or_default();
                 let one = Outside { derived: false, column: spot.column(csv).to_owned(), was, now: spot.shown(value) };
@@ -239,13 +286,14 @@ impl<'a> Judged<'a> {
     }
 
     /// Whether an ask is a change; what is none leaves its trace (a moved baseline, a conflict, a difference).
-    fn verdict(&mut self, spot: Spot, ask: &Ask, in_rms: Option<i64>, before: Option<i64>, order_csv: bool) -> bool {
+    fn verdict(&mut self, spot: Spot, ask: &Ask, in_rms: Option<i64>, order_csv: bool) -> bool {
         let file = Some(ask.value);
+        let before = self.before_of(ask.row).and_then(|base| spot.in_baseline(base));
         let open = spot.may_be_open() && Amount::from_wire(ask.value) == Amount::NotFixedYet;
         if file == in_rms {
             if let Some(baseline) = self.baseline
-                && before.is_some()
-                && before != in_rms
+                && let Some(known) = spot.in_baseline(baseline)
+                && Some(known) != in_rms
             {
                 spot.move_baseline(self.moved.get_or_insert_with(|| baseline.clone()), self.order);
             }
@@ -280,7 +328,18 @@ impl<'a> Judged<'a> {
                 self.two_way = self.two_way || self.baseline.is_none();
                 true
             }
-            Some(_) if before == in_rms => true,
+            Some(_) if before == in_rms => {
+                let rivals = self.rivals.get(ask.row).map(Vec::as_slice).unwrap_or_default();
+                if rivals.iter().any(|base| spot.in_baseline(base) == file) {
+                    self.perhaps_old.push(words::OLD_FILE.with([
+                        ("order", self.order.order_number.clone()),
+                        ("column", spot.column(order_csv).to_owned()),
+                        ("file", spot.shown(ask.value)),
+                        ("now", in_rms.map(|now| spot.shown(now)).unwrap_or_default()),
+                    ]));
+                }
+                true
+            }
             Some(_) if self.settled(ask.row) == Some("ファイル") => true,
             Some(_) if self.settled(ask.row) == Some("RMS") => {
                 if let Some(baseline) = self.baseline {
@@ -359,9 +418,10 @@ impl<'a> Judged<'a> {
     }
 
     /// Each row into its pile.
-    fn into_piles(mut self, number: &OrderNumber, settings: (&AmendStage, &Shop), cx: &Context, out: &mut Compared) {
-        self.check_tax(settings);
-        let sent = if self.wanting.is_empty() { None } else { self.send(number, settings, cx, out) };
+    fn into_piles(mut self, number: &OrderNumber, shop: &Shop, cx: &Context, out: &mut Compared) {
+        self.check_tax(shop);
+        self.refuse_gone(number);
+        let sent = if self.wanting.is_empty() { None } else { self.send(number, shop, cx, out) };
         self.refuse_outside();
         out.notes.append(&mut self.stale);
         match (&self.baseline, self.moved.take()) {
@@ -411,17 +471,48 @@ impl<'a> Judged<'a> {
         }
     }
 
+    /// An order CSV shows every line of its orders: one that shows some and not others asks for their removal, which
+    /// cannot be done. Lines that came after the file was made are none of its business.
+    fn refuse_gone(&mut self, number: &OrderNumber) {
+        let mut files: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (row, wish) in self.rows.iter().enumerate().filter(|(_, wish)| wish.from_order_csv) {
+            files.entry(&wish.source.file).or_default().push(row);
+        }
+        let mut refused = Vec::new();
+        for rows in files.values() {
+            let shown: Vec<ItemId> =
+                rows.iter().filter_map(|row| self.targets.get(*row).copied().flatten()?.item).collect();
+            let Some(base) = rows.first().and_then(|row| self.before_of(*row)) else { continue };
+            // A record that names no line may speak of any.
+            if shown.len() < rows.len() {
+                continue;
+            }
+            let known = base.baskets.iter().flat_map(|basket| &basket.items).map(|item| item.item);
+            let gone: Vec<ItemId> =
+                known.filter(|item| !shown.contains(item) && ask::line(self.order, *item).is_some()).collect();
+            if !gone.is_empty() {
+                let why = words::LINES_GONE.with([("order", number.to_string()), ("items", ask::list(gone.iter()))]);
+                refused.extend(rows.iter().map(|row| (*row, why.clone())));
+            }
+        }
+        for (row, why) in refused {
+            if let Some(wish) = self.rows.get(row) {
+                let rejection = refuse(&wish.source, why);
+                self.reject(row, rejection);
+            }
+        }
+    }
+
     /// 消費税 cannot be set. Where the file lists prices without tax, a given figure is held against what RMS
     /// will work out: for the row's line, or for its destination.
-    fn check_tax(&mut self, (stage, shop): (&AmendStage, &Shop)) {
-        if stage.tax != TaxMode::Excluded {
-            return;
-        }
+    fn check_tax(&mut self, shop: &Shop) {
         let mut laid = self.order.clone();
         money::lay_edits(&mut laid, &draft::edits(self.order, &self.wanted));
         let way = total::Way::of(self.order, shop.tax_rounding);
         let mut refused = Vec::new();
-        for (row, wish) in self.rows.iter().enumerate().filter(|(_, wish)| !wish.from_order_csv) {
+        let excluded = |row: usize| self.stages.get(row).is_some_and(|stage| stage.tax == TaxMode::Excluded);
+        let rows = self.rows.iter().enumerate();
+        for (row, wish) in rows.filter(|(row, wish)| !wish.from_order_csv && excluded(*row)) {
             let (Some(tax), Some(target)) = (wish.tax, self.targets.get(row).copied().flatten()) else { continue };
             let line = target.item.and_then(|item| ask::line(&laid, item));
             let basket: Vec<&Item> = match target.basket.and_then(|basket| laid.destination(basket)) {
@@ -445,13 +536,7 @@ impl<'a> Judged<'a> {
     }
 
     /// Makes the order's one change, or says why there is none.
-    fn send(
-        &mut self,
-        number: &OrderNumber,
-        (stage, shop): (&AmendStage, &Shop),
-        cx: &Context,
-        out: &mut Compared,
-    ) -> Option<Sent> {
+    fn send(&mut self, number: &OrderNumber, shop: &Shop, cx: &Context, out: &mut Compared) -> Option<Sent> {
         let state = self.order.order_progress;
         let named = || [("order", number.to_string()), ("state", state.to_string())];
         match state {
@@ -475,7 +560,7 @@ impl<'a> Judged<'a> {
                 return None;
             }
         };
-        let made = match draft::draft(self.order, &self.wanted, given, (stage, shop, cx.deliver)) {
+        let made = match draft::draft(self.order, &self.wanted, given, (shop, cx.deliver)) {
             Ok(made) => made,
             Err(why) => {
                 self.refuse_wanting(&why);
@@ -485,6 +570,14 @@ impl<'a> Judged<'a> {
         let rows: Vec<&AmendWish> = self.wanting.iter().filter_map(|row| self.rows.get(*row)).copied().collect();
         let mut notes: Vec<Why> = rows.iter().flat_map(|wish| wish.notes.iter().cloned()).collect();
         notes.extend(made.notes);
+        let mut stages: Vec<&str> = Vec::new();
+        for stage in self.wanting.iter().filter_map(|row| self.stages.get(*row)) {
+            if !stages.contains(&stage.name.as_str()) {
+                stages.push(&stage.name);
+            }
+        }
+        let mut holds = made.holds;
+        holds.append(&mut self.perhaps_old);
         if self.two_way {
             notes.push(words::NO_BASELINE.plain());
         }
@@ -499,12 +592,12 @@ impl<'a> Judged<'a> {
                 order: number.clone(),
                 state,
                 what: What::Amend(made.amendment),
-                stage: stage.name.clone(),
+                stage: stages.join("、"),
                 sources: rows.iter().map(|wish| wish.source.clone()).collect(),
                 picture: picture(self.order, Kind::Amend, cx.key),
                 notes,
             },
-            holds: made.holds,
+            holds,
             urgent: false,
         });
         Some(Sent::Drafted)
@@ -522,8 +615,21 @@ impl<'a> Judged<'a> {
         }
     }
 
-    /// The one reason the rows give; two different ones are not ours to choose from.
-    fn reason(&self) -> Result<Option<ReasonCode>, Why> {
+    /// The one reason the rows give; two different ones are not ours to choose from. One fixed in the settings stands
+    /// in where one is due; it is nobody's word on a single order.
+    fn reason(&self) -> Result<Given, Why> {
+        let fixed: BTreeSet<ReasonCode> = self
+            .wanting
+            .iter()
+            .filter_map(|row| match self.stages.get(*row)?.reason {
+                ReasonFrom::Fixed(code) => Some(code),
+                ReasonFrom::Unset | ReasonFrom::Column(_) => None,
+            })
+            .collect();
+        let or_fixed = |given: Option<ReasonCode>| Given {
+            own: given,
+            or_fixed: given.or_else(|| fixed.first().copied().filter(|_| fixed.len() == 1)),
+        };
         let of = |rows: &mut dyn Iterator<Item = usize>| {
             let mut found: Vec<(ReasonCode, String)> = Vec::new();
             for wish in rows.filter_map(|row| self.rows.get(row)) {
@@ -540,13 +646,20 @@ impl<'a> Judged<'a> {
             found = of(&mut (0..self.rows.len()));
         }
         match found.as_slice() {
-            [] => Ok(None),
-            [(code, _)] => Ok(Some(*code)),
+            [] => Ok(or_fixed(None)),
+            [(code, _)] => Ok(or_fixed(Some(*code))),
             [(_, first), (_, second), ..] => {
                 Err(comparing::FILES_DISAGREE.with([("first", first.clone()), ("second", second.clone())]))
             }
         }
     }
+}
+
+/// A 減額理由: what the rows say, and what stands where they say nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Given {
+    own: Option<ReasonCode>,
+    or_fixed: Option<ReasonCode>,
 }
 
 enum Sent {

@@ -54,7 +54,8 @@ impl Case {
         let orders = [(number(), self.now.clone())].into();
         let base = self.before.as_ref().and_then(|order| import::baseline(order, KEY));
         let baselines = base.into_iter().map(|base| (number(), base)).collect();
-        amend(wishes, &orders, &baselines, &self.stage, &shop(self.rounding), &settings.context())
+        let asked = [Asked { stage: &self.stage, wishes: wishes.to_vec() }];
+        amend(&asked, &orders, &baselines, &shop(self.rounding), &settings.context())
     }
 }
 
@@ -198,8 +199,13 @@ fn states_decide_the_call_or_the_wait() {
     check(&at_state(900), &[postage(2, 550)], "2:unchanged");
     let settings = Settings::new("2026-04-02T21:30:00+0900", &[]);
     let none = BTreeMap::new();
-    let out =
-        amend(&[postage(2, 0)], &none, &BTreeMap::new(), &stage(TaxMode::Included), &shop(None), &settings.context());
+    let out = amend(
+        &[Asked { stage: &stage(TaxMode::Included), wishes: vec![postage(2, 0)] }],
+        &none,
+        &BTreeMap::new(),
+        &shop(None),
+        &settings.context(),
+    );
     assert_eq!(piles(&out), "2:waiting order-unknown");
 }
 
@@ -376,8 +382,91 @@ fn order_totals_cannot_be_placed_with_several_destinations() {
         other_cells: BTreeMap::from([("送料合計".to_owned(), yen.to_owned())]),
         ..record(2, &two, 0, 0)
     };
-    check(&Case::of(two.clone()), &[total("850")], "2:unchanged");
-    check(&Case::of(two.clone()), &[total("900")], "2:rejected order-level-several");
+    let other = record(3, &two, 1, 0);
+    check(&Case::of(two.clone()), &[total("850"), other.clone()], "2:unchanged 3:unchanged");
+    check(&Case::of(two.clone()), &[total("900"), other], "2:rejected order-level-several 3:unchanged");
+}
+
+#[test]
+fn a_line_taken_out_of_an_order_csv_is_not_overlooked() {
+    let two = order(300, vec![basket(1, 550, 0, vec![item(11, 100, 2, 100, true), item(12, 200, 1, 80, true)])]);
+    let case = Case::of(two.clone());
+    check(&case, &[record(2, &two, 0, 1)], "2:rejected lines-gone");
+    let edited = AmendWish { units: Some(5), ..record(2, &two, 0, 0) };
+    check(&case, &[edited], "2:rejected lines-gone");
+    // A line that came after the file, and a file that names no lines, are no removal.
+    let later = Case::of(two.clone()).before(|order| order.package_model_list[0].item_model_list.truncate(1));
+    check(&later, &[record(2, &two, 0, 0)], "2:unchanged");
+    check(&case, &[AmendWish { item: None, ..record(2, &two, 0, 1) }], "2:unchanged");
+}
+
+#[test]
+fn an_order_csv_from_before_our_own_change_does_not_take_it_back() {
+    let first = plain();
+    let changed = |postage: i64, price: i64| {
+        let mut one = plain();
+        one.package_model_list[0].postage_price = Amount::Fixed(Yen(postage));
+        one.package_model_list[0].item_model_list[0].price = Yen(price);
+        finish(one)
+    };
+    let now = changed(300, 1650);
+    let base = |of: &Order| import::baseline(of, KEY).unwrap();
+    let run = |wish: AmendWish, earlier: &Order| {
+        let settings = Settings::new("2026-04-02T21:30:00+0900", &[]);
+        let baselines = [(number(), base(earlier).followed_by(base(&now)))].into();
+        let stage = stage(TaxMode::Included);
+        let asked = [Asked { stage: &stage, wishes: vec![wish] }];
+        amend(&asked, &[(number(), now.clone())].into(), &baselines, &shop(None), &settings.context())
+    };
+    let with_total = |of: &Order, wish: AmendWish| AmendWish {
+        other_cells: BTreeMap::from([("合計金額".to_owned(), of.total_price.to_wire().to_string())]),
+        ..wish
+    };
+    // Its own totals tell when it was made: only its price was edited, the postage is merely old.
+    let old = because(AmendWish { price: Some(Yen(1500)), ..record(2, &first, 0, 0) }, 6);
+    let out = run(with_total(&first, old.clone()), &first);
+    let edits = &only(&out).baskets[0];
+    assert_eq!((edits.postage.is_none(), edits.items[0].price.as_ref().unwrap().now), (true, Yen(1500)));
+    // Wholly untouched: nothing, and its old totals are no edit either.
+    assert_eq!(piles(&run(with_total(&first, record(2, &first, 0, 0)), &first)), "2:unchanged");
+    // Made after our change: the old value is a wish.
+    let back = AmendWish { postage: Some(Amount::Fixed(Yen(550))), ..record(2, &now, 0, 0) };
+    let out = run(with_total(&now, back.clone()), &first);
+    assert_eq!(
+        (piles(&out).as_str(), only(&out).baskets[0].postage.as_ref().unwrap().now),
+        ("2:planned", Amount::Fixed(Yen(550)))
+    );
+    // No totals in the file: a person is asked.
+    assert_eq!(piles(&run(back, &first)), "2:held old-file");
+    // What we changed and the old file changed otherwise: three values, and a person.
+    let twice = because(AmendWish { postage: Some(Amount::Fixed(Yen(0))), ..record(2, &first, 0, 0) }, 6);
+    assert_eq!(piles(&run(with_total(&first, twice), &first)), "2:rejected amend-conflict");
+}
+
+#[test]
+fn what_two_stages_want_of_one_order_is_one_change() {
+    let now = plain();
+    let settings = Settings::new("2026-04-02T21:30:00+0900", &[]);
+    let baselines: BTreeMap<OrderNumber, Baseline> = [(number(), import::baseline(&now, KEY).unwrap())].into();
+    let (mut csv, lists) = (stage(TaxMode::Included), stage(TaxMode::Excluded));
+    csv.name = "orders".into();
+    let run = |record: AmendWish, mut list: AmendWish| {
+        list.source.file = "list.csv".into();
+        let asked = [Asked { stage: &csv, wishes: vec![record] }, Asked { stage: &lists, wishes: vec![list] }];
+        amend(&asked, &[(number(), now.clone())].into(), &baselines, &shop(None), &settings.context())
+    };
+    let priced = |yen: i64| because(AmendWish { price: Some(Yen(yen)), ..record(2, &now, 0, 0) }, 6);
+    let out = run(priced(1500), postage(3, 300));
+    assert_eq!(piles(&out), "2:planned 3:planned");
+    assert_eq!(
+        (only(&out).total.now, out.entries[0].change.stage.as_str()),
+        (Amount::Fixed(Yen(3300)), "orders、corrections")
+    );
+    // The same thing wanted twice is one wish; two different ones are nobody's to choose.
+    let units = |units: i64| because(AmendWish { units: Some(units), ..at(wish(3), 1, 11) }, 6);
+    let counted = |units: i64| because(AmendWish { units: Some(units), ..record(2, &now, 0, 0) }, 6);
+    assert_eq!(piles(&run(counted(1), units(1))), "2:planned 3:planned");
+    assert_eq!(piles(&run(counted(1), units(0))), "2:rejected files-disagree 3:rejected files-disagree");
 }
 
 /// Records of a whole order with every amount moved by a seed.
