@@ -122,6 +122,7 @@ pub struct Difference {
 impl Difference {
     pub fn why(&self) -> Why {
         words::IMPORT_DIFFERENCE.with([
+            ("order", self.order.to_string()),
             ("column", self.column.clone()),
             ("was", self.was.clone()),
             ("now", self.now.clone()),

@@ -58,7 +58,7 @@ words! {
     SUB_STATUS_UNKNOWN = "sub-status-unknown": "サブステータス `{name}` は {state} では使えません（候補: {names}）", "there is no sub-status `{name}` for state {state} (there are {names})"; "候補のいずれかに直すか、RMSでサブステータスを登録してください", "use one of these, or set it up in RMS";
     SUB_STATUS_DOUBLED = "sub-status-doubled": "サブステータス `{name}` が {state} に複数あります（{ids}）", "sub-status `{name}` stands more than once for state {state} ({ids})"; "サブステータスIDで指定してください", "give its id instead";
     MEMO_TOO_LONG = "memo-too-long": "ひとことメモが {chars} 文字になり、上限 1,000 文字を超えます", "the memo would have {chars} characters; 1,000 are allowed"; "文を短くするか、RMSで古いメモを整理してください", "shorten the text, or tidy the memo in RMS";
-    IMPORT_DIFFERENCE = "import-difference": "{column}: 取込時 `{was}` → RMS `{now}`", "{column}: at import `{was}` → RMS `{now}`"; "取り込み直すとRMSの値が基準になります", "importing again makes RMS's value the baseline";
+    IMPORT_DIFFERENCE = "import-difference": "{order} {column}: 取込時 `{was}` → RMS `{now}`", "{order} {column}: at import `{was}` → RMS `{now}`"; "取り込み直すとRMSの値が基準になります", "importing again makes RMS's value the baseline";
     IMPORT_ONLY_IN_RMS = "import-only-in-rms": "【取込漏れ】RMSにあり、ファイルにない注文です: `{order}`", "order `{order}` is in RMS and in no file"; "受注CSVをダウンロードし直してください", "download the order CSV again";
     IMPORT_ONLY_IN_FILE = "import-only-in-file": "【取込漏れ】ファイルにあり、RMSにない注文です: `{order}`", "order `{order}` is in a file and not in RMS"; "注文番号と店舗を確認してください", "check the order number and the shop";
 }
