@@ -2,11 +2,13 @@
 //! rest. Whatever the moment: each parcel is told once, nothing dropped is lost, the ledger is sound.
 #![allow(clippy::disallowed_methods, reason = "a test reads what the program left behind")]
 
+#[path = "kills/everything.rs"]
+mod everything;
 mod night;
 
 use denpyo::edge::crash::POINTS;
 use night::Shop;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::Stdio;
@@ -45,24 +47,29 @@ fn shop(settle: &str) -> (Shop, Vec<(&'static str, Vec<u8>)>) {
 }
 
 fn check(shop: &Shop, dropped: &[(&str, Vec<u8>)], case: &str) {
-    shop.rest(case);
+    shop.rest(case, 20);
     shop.told_once(1..=ORDERS);
     shop.nothing_dropped_is_lost(dropped);
     shop.is_sound();
 }
 
-/// Runs cases on two threads: the machine has two cores.
-fn side_by_side<T: Sync>(cases: &[T], run: impl Fn(&T) + Sync) {
+/// Runs cases side by side; a night spends much of its time waiting for RMS's queue.
+fn side_by_side<T: Sync + std::fmt::Debug>(cases: &[T], run: impl Fn(&T) + Sync) {
     let next = std::sync::atomic::AtomicUsize::new(0);
+    let failed = std::sync::Mutex::new(Vec::new());
     std::thread::scope(|scope| {
-        for _ in 0..3 {
+        for _ in 0..6 {
             scope.spawn(|| {
                 while let Some(case) = cases.get(next.fetch_add(1, std::sync::atomic::Ordering::SeqCst)) {
-                    run(case);
+                    if std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(case))).is_err() {
+                        failed.lock().unwrap().push(format!("{case:?}"));
+                    }
                 }
             });
         }
     });
+    let failed = failed.into_inner().unwrap();
+    assert!(failed.is_empty(), "{} of {} cases failed (above: why): {failed:?}", failed.len(), cases.len());
 }
 
 #[test]
@@ -70,15 +77,7 @@ fn killed_at_every_named_point() {
     let passed = std::sync::Mutex::new(Vec::new());
     side_by_side(POINTS, |point| {
         let (shop, dropped) = shop("1s");
-        let status = shop
-            .command(&["run", "nightly"])
-            .env("DENPYO_CRASH_AT", point)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-            .unwrap();
-        let killed = status.signal() == Some(9);
-        if killed {
+        if cut(&shop, point) {
             passed.lock().unwrap().push(*point);
         }
         check(&shop, &dropped, point);
@@ -93,16 +92,9 @@ fn killed_at_every_named_point() {
 
 #[test]
 fn killed_at_random_moments() {
-    // A linear congruence is chance enough, and a failing case names its milliseconds.
-    let moments: Vec<u64> = (0..20_u64)
-        .map(|seed| (seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407) >> 33) % 900)
-        .collect();
-    side_by_side(&moments, |after| {
+    side_by_side(&moments(12, 900), |after| {
         let (shop, dropped) = shop("1s");
-        let mut child = shop.command(&["run", "nightly"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        std::thread::sleep(Duration::from_millis(*after));
-        child.kill().unwrap();
-        child.wait().unwrap();
+        kill_after(&shop, *after);
         check(&shop, &dropped, &format!("killed after {after} ms"));
     });
 }
@@ -126,14 +118,7 @@ fn killed_while_exporting() {
         let pipeline = shop.path().join("pipelines/nightly.toml");
         let text = fs::read_to_string(&pipeline).unwrap().replace("via = \"api\"", "via = \"csv\"");
         fs::write(&pipeline, text).unwrap();
-        let status = shop
-            .command(&["run", "nightly"])
-            .env("DENPYO_CRASH_AT", point)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status()
-            .unwrap();
-        assert_eq!(status.signal(), Some(9), "{point} is on this way");
+        assert!(cut(&shop, point), "{point} is on this way");
         for _ in 0..3 {
             let (code, document) = shop.night();
             assert!(matches!(code, Some(0 | 3 | 4)), "{point}: {document}");
@@ -161,4 +146,116 @@ fn killed_while_exporting() {
         shop.nothing_dropped_is_lost(&dropped);
         shop.is_sound();
     });
+}
+
+/// What no answer was lost to: every call is heard, results come at once.
+fn calm() -> Value {
+    json!({ "switches": { "async_delay_ms": [10, 40] } })
+}
+
+/// Nights in which something of every kind goes, cut before, between and after each of their calls, and at each
+/// pass of the seams that are passed for several files or orders. `send.before` follows `claim.after` and
+/// `record.inside` follows `send.after` with nothing durable between them.
+#[test]
+fn a_night_of_every_kind_killed_at_every_pass() {
+    let mut cases = Vec::new();
+    for call in 1..=CALLS {
+        cases.push(format!("claim.after:{call}"));
+        cases.push(format!("send.after:{call}"));
+    }
+    let others: [(&str, &[usize]); 9] = [
+        ("record.after", &[2, 7, 10, 13]),
+        ("baseline.after", &[1, 3]),
+        ("rows.inside", &[1]),
+        ("rows.after", &[2, 3]),
+        ("settle.file", &[2]),
+        ("shelve.before", &[2, 5]),
+        ("shelve.named", &[1, 4]),
+        ("write.named", &[3]),
+        ("run.ended", &[1]),
+    ];
+    for (point, passes) in others {
+        cases.extend(passes.iter().map(|pass| format!("{point}:{pass}")));
+    }
+    side_by_side(&cases, |point| {
+        let (shop, dropped) = everything::shop(&calm(), 7);
+        assert!(cut(&shop, point), "no night passes {point}");
+        check_everything(&shop, &dropped, point);
+    });
+}
+
+/// The calls of such a night that change something: two cancellations, five amendments, the confirmations, the parcels,
+/// a sub-status of either state, two memos.
+const CALLS: usize = 13;
+
+/// RMS carries a call out, or does not, and its answer is lost; the program is cut at that same moment or later.
+#[test]
+fn an_answer_lost_and_the_program_killed() {
+    let ops = [
+        "cancelOrder",
+        "cancelOrderAfterShipping",
+        "updateOrderSender",
+        "updateOrderSenderAfterShipping",
+        "confirmOrder",
+        "updateOrderShippingAsync",
+        "updateOrderSubStatus",
+        "updateOrderMemo",
+    ];
+    let mut cases = Vec::new();
+    for (at, op) in ops.into_iter().enumerate() {
+        // The cut falls on the lost call itself or somewhere behind it, and each kind of loss is met by each call.
+        cases.push((op, "lost_reply", format!("record.after:{}", 1 + at)));
+        cases.push((op, "reset", format!("send.after:{}", 13 - at)));
+    }
+    side_by_side(&cases, |(op, kind, point)| {
+        let faults =
+            json!({ "switches": { "async_delay_ms": [10, 40] }, "rules": [{ "op": op, "kind": kind, "times": 1 }] });
+        let (shop, dropped) = everything::shop(&faults, 7);
+        let case = format!("{op} {kind} {point}");
+        assert!(cut(&shop, point), "no night passes {case}");
+        check_everything(&shop, &dropped, &case);
+    });
+}
+
+#[test]
+fn a_night_of_every_kind_killed_at_random_moments() {
+    side_by_side(&moments(10, 2_600), |after| {
+        let (shop, dropped) = everything::shop(&calm(), 7);
+        kill_after(&shop, *after);
+        check_everything(&shop, &dropped, &format!("killed after {after} ms"));
+    });
+}
+
+fn check_everything(shop: &Shop, dropped: &[(&str, Vec<u8>)], case: &str) {
+    shop.rest(case, 20);
+    everything::told_once(shop);
+    shop.nothing_dropped_is_lost(dropped);
+    shop.is_sound();
+}
+
+/// One night cut at a point; whether it came that far.
+fn cut(shop: &Shop, point: &str) -> bool {
+    let status = shop
+        .command(&["run", "nightly"])
+        .env("DENPYO_CRASH_AT", point)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .unwrap();
+    status.signal() == Some(9)
+}
+
+fn kill_after(shop: &Shop, milliseconds: u64) {
+    let mut child = shop.command(&["run", "nightly"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    std::thread::sleep(Duration::from_millis(milliseconds));
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+/// A linear congruence is chance enough, and a failing case names its milliseconds.
+fn moments(count: u64, below: u64) -> Vec<u64> {
+    let of = |seed: u64| {
+        (seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407) >> 33) % below
+    };
+    (0..count).map(of).collect()
 }

@@ -32,7 +32,7 @@ fn check(seed: u64) {
     shop.drop_list("b.csv", 4..=ORDERS);
     let dropped = ["a.csv", "b.csv"].map(|name| (name, fs::read(shop.path().join("inbox").join(name)).unwrap()));
     let told = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        shop.rest(&format!("seed {seed}"));
+        shop.rest(&format!("seed {seed}"), 1300);
         shop.told_once(1..=ORDERS);
         shop.nothing_dropped_is_lost(&dropped);
         shop.is_sound();

@@ -2,10 +2,10 @@
 //! answer was lost, is late, or was left to a person (an uploaded CSV, a worksheet).
 
 use super::compare::mark::memo_after;
-use crate::model::change::{Amendment, Change, What};
+use crate::model::change::{Amendment, Cancellation, Change, What};
 use crate::model::order::{Order, ShippingRow};
 use crate::model::shipment::{RowWrite, ShipChange, Shipment, TrackingNumber, tracking_key};
-use crate::model::wish::{ConfirmWish, MarkWish, ShipAction, ShipWish, SubStatusWish, Wish};
+use crate::model::wish::{CancelWish, ConfirmWish, MarkWish, ShipAction, ShipWish, SubStatusWish, Wish};
 
 /// What a look at the order shows of one change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,16 @@ pub fn wish_again(change: &Change) -> Option<Wish> {
             memo: None,
             notes: Vec::new(),
         })),
-        What::Amend(_) | What::Cancel(_) | What::Memo(_) => None,
+        What::Cancel(Cancellation { reason, restock, after_shipping }) => Some(Wish::Cancel(CancelWish {
+            source,
+            order,
+            reason: *reason,
+            restock: *restock,
+            returned: *after_shipping,
+            settle: *after_shipping,
+            notes: Vec::new(),
+        })),
+        What::Amend(_) | What::Memo(_) => None,
     }
 }
 

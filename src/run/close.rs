@@ -14,9 +14,9 @@ use crate::model::receipt::Standing;
 use crate::model::rejection::Rejection;
 use crate::model::report::{FileOutcome, OpenLine, Report};
 use crate::model::sheet::Source;
-use crate::model::tally::{CallTally, FileTally};
+use crate::model::tally::{CallTally, ChangeTally, FileTally, RowTally};
 use crate::model::wish::Wish;
-use crate::model::words::delivering;
+use crate::model::words::{comparing, delivering};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,6 +27,8 @@ pub fn run(trip: &mut Trip, mut night: Night, approved: Approved) -> Result<Repo
     keep_unchanged(trip, &mut night)?;
     tell_stories(trip, &night)?;
     review(trip, &mut night, &approved)?;
+    // Before anything is put away: where a row went nowhere, its file must still be there in the morning.
+    adds_up(&night)?;
     put_away(trip, &mut night)?;
     finish(trip, night)
 }
@@ -119,14 +121,25 @@ fn keep_waiting(trip: &mut Trip, night: &mut Night) -> Result<(), Stop> {
             });
         }
     }
+    for (source, (stage, wish), at) in unheard(night) {
+        let carried = night.carried.get(source);
+        keep.push(WaitingRow {
+            key: carried.map_or_else(|| waiting_key(wish, at), |(key, _)| key.clone()),
+            wish_json: gather::carry(stage, wish),
+            why: comparing::TOLD_OUTCOME_OPEN.plain(),
+            source: source.clone(),
+            first_seen: carried.map_or(night.started, |(_, since)| *since),
+        });
+    }
     trip.ledger.put_waiting(&trip.shop.name, &keep)?;
-    // A carried row that found its end waits no longer; one whose change could not be sent does.
-    let unsent: BTreeSet<&Source> = night
+    // A carried row that found its end waits no longer; one whose change could not be sent, or was not heard of, does.
+    let mut unsent: BTreeSet<&Source> = night
         .changes
         .iter()
         .filter(|line| line.standing == Standing::Planned)
         .flat_map(|line| &line.entry.change.sources)
         .collect();
+    unsent.extend(unheard(night).map(|(source, ..)| source));
     let ended: Vec<&str> = night
         .carried
         .iter()
@@ -136,6 +149,21 @@ fn keep_waiting(trip: &mut Trip, night: &mut Night) -> Result<(), Stop> {
     trip.ledger.drop_waiting(&trip.shop.name, &ended)?;
     crash::point("rows.after");
     Ok(())
+}
+
+/// Rows whose amendment, cancellation or memo was sent and not heard of. Each of them sets: once two looks have not
+/// found it there it may be planned again, and what a row asks for is more than the change itself remembers.
+fn unheard(night: &Night) -> impl Iterator<Item = (&Source, &(String, Wish), usize)> {
+    night
+        .changes
+        .iter()
+        .filter(|line| line.standing == Standing::Unknown)
+        .filter(|line| matches!(line.entry.change.kind(), Kind::Amend | Kind::Cancel | Kind::Memo))
+        .flat_map(|line| &line.entry.change.sources)
+        .flat_map(|source| {
+            let wishes = night.wishes.get(source).into_iter().flatten();
+            wishes.enumerate().map(move |(at, wish)| (source, wish, at))
+        })
 }
 
 /// The identity of a waiting row: what it says, not where it stood.
@@ -323,6 +351,20 @@ fn finish(trip: &mut Trip, mut night: Night) -> Result<Report, Stop> {
     Ok(report)
 }
 
+/// Every row and every change is in one pile, or it is a bug of ours.
+fn adds_up(night: &Night) -> Result<(RowTally, ChangeTally), Stop> {
+    let (rows, changes) = (night.rows(), night.change_tally());
+    let whole = night.files.iter().all(|file| match &file.read {
+        Some((_, sheet)) => night.rows_of(&file.name).read == sheet.rows_read,
+        None => true,
+    });
+    if rows.adds_up() && changes.adds_up() && whole {
+        return Ok((rows, changes));
+    }
+    let values = [("rows", format!("{rows:?}")), ("changes", format!("{changes:?}"))];
+    Err(Stop::new(Exit::Bug, delivering::PILES_DO_NOT_ADD_UP.with(values)))
+}
+
 /// Adds up, and refuses to speak if a row or a change is in no pile or in two.
 fn report(trip: &mut Trip, mut night: Night, plan_only: bool) -> Result<Report, Stop> {
     let mut files = FileTally::default();
@@ -346,18 +388,7 @@ fn report(trip: &mut Trip, mut night: Night, plan_only: bool) -> Result<Report, 
     if !night.rejections.is_empty() {
         night.worsen(Exit::SomeRefused);
     }
-    let rows = night.rows();
-    let changes = night.change_tally();
-    let whole = night.files.iter().all(|file| match &file.read {
-        Some((_, sheet)) => night.rows_of(&file.name).read == sheet.rows_read,
-        None => true,
-    });
-    if !rows.adds_up() || !changes.adds_up() || !whole {
-        return Err(Stop::new(
-            Exit::Bug,
-            delivering::PILES_DO_NOT_ADD_UP.with([("rows", format!("{rows:?}")), ("changes", format!("{changes:?}"))]),
-        ));
-    }
+    let (rows, changes) = adds_up(&night)?;
     let open_lines = if plan_only { Vec::new() } else { open_lines(trip)? };
     if open_lines.iter().any(|line| matches!(line.standing, Standing::Unknown | Standing::Absent)) {
         night.worsen(Exit::PersonNeeded);

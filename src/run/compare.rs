@@ -103,22 +103,28 @@ fn parcels(trip: &Trip, by_stage: &BTreeMap<String, Vec<Wish>>) -> BTreeSet<Orde
         .iter()
         .filter_map(|stage| by_stage.get(&stage.name))
         .flatten()
+        .filter(|wish| matches!(wish, Wish::Ship(_)))
         .map(|wish| wish.order().clone())
         .collect()
 }
 
+/// A stage's wishes, taken out. Stages of different kinds may share a name: only wishes of this kind are its own.
+macro_rules! taken {
+    ($by_stage:expr, $name:expr, $kind:ident) => {{
+        let all = $by_stage.remove($name).unwrap_or_default();
+        let (own, others): (Vec<Wish>, Vec<Wish>) = all.into_iter().partition(|wish| matches!(wish, Wish::$kind(_)));
+        if !others.is_empty() {
+            $by_stage.insert($name.to_owned(), others);
+        }
+        own.into_iter().filter_map(|wish| if let Wish::$kind(wish) = wish { Some(wish) } else { None }).collect()
+    }};
+}
+pub(super) use taken;
+
 fn ships(trip: &mut Trip, by_stage: &mut BTreeMap<String, Vec<Wish>>, known: &Known) -> Result<Compared, Stop> {
     let mut asked: Vec<Asked> = Vec::new();
     for stage in &trip.pipeline.ships {
-        let wishes: Vec<ShipWish> = by_stage
-            .remove(&stage.name)
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(|wish| match wish {
-                Wish::Ship(wish) => Some(wish),
-                _ => None,
-            })
-            .collect();
+        let wishes: Vec<ShipWish> = taken!(by_stage, stage.name.as_str(), Ship);
         asked.push(Asked { stage, wishes });
     }
     let orders: BTreeSet<OrderNumber> =

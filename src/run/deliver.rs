@@ -59,6 +59,7 @@ pub fn by_api(trip: &mut Trip, rms: &mut dyn Rms, night: &mut Night, go: &[Entry
         return Ok(());
     }
     let mut open = intend(trip, night, go)?;
+    let planned = go;
     let go: Vec<Entry> = go.iter().filter(|entry| open.contains_key(&entry.change.key())).cloned().collect();
     let mut queued: Vec<Waiting> = Vec::new();
     let mut touched: BTreeSet<OrderNumber> = BTreeSet::new();
@@ -83,7 +84,9 @@ pub fn by_api(trip: &mut Trip, rms: &mut dyn Rms, night: &mut Night, go: &[Entry
                 many(trip, rms, night, &mut open, &mut queued, &touched, kind, of_kind)?;
             }
         }
-        touched.extend(go.iter().filter(|entry| entry.change.kind() == kind).map(|entry| entry.change.order.clone()));
+        // Those that did not go as well: what comes later in the night may rest on them.
+        let of_kind = planned.iter().filter(|entry| entry.change.kind() == kind);
+        touched.extend(of_kind.map(|entry| entry.change.order.clone()));
     }
     hear_results(trip, rms, night, &mut open, queued)?;
     unsent(trip, night, open)

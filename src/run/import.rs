@@ -73,8 +73,8 @@ pub fn import(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night) -> Res
     Ok(())
 }
 
-/// Orders that differ from their baseline only in shipping rows and state, and that we told a parcel ourselves: what
-/// we said is no news, and the baseline moves with it.
+/// Orders that differ from their baseline only in shipping rows and state, and that we told a parcel, an amount or
+/// our confirmation ourselves: what we said is no news, and the baseline moves with it.
 fn told_by_us(
     trip: &Trip,
     orders: &BTreeMap<OrderNumber, Order>,
@@ -91,7 +91,8 @@ fn told_by_us(
             continue;
         }
         let told = trip.ledger.of_order(&trip.shop.name, number)?;
-        if told.iter().any(|intent| intent.kind == Kind::Ship.word() && intent.confirmed_at.is_some()) {
+        let moves = [Kind::Ship, Kind::Amend, Kind::Confirm, Kind::Cancel].map(Kind::word);
+        if told.iter().any(|intent| moves.contains(&intent.kind.as_str()) && intent.confirmed_at.is_some()) {
             ours.insert(number.clone());
         }
     }

@@ -1,6 +1,7 @@
 //! Amounts, cancellations, confirmations and marks: compared with what is known, and, where money moves,
 //! sent one order at a time with a read just before and just after.
 
+use super::compare::taken;
 use super::deliver::{closed, send, still_true};
 use super::look::Known;
 use super::night::Night;
@@ -15,7 +16,7 @@ use crate::model::ids::OrderNumber;
 use crate::model::order::Order;
 use crate::model::plan::Entry;
 use crate::model::receipt::Standing;
-use crate::model::wish::Wish;
+use crate::model::wish::{CancelWish, ConfirmWish, MarkWish, Wish};
 use crate::model::words::money as words;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,15 +36,6 @@ pub fn others(
     let mut states_to_be: BTreeMap<OrderNumber, i64> = BTreeMap::new();
     let now = trip.clock.now();
     let mut all = Compared::default();
-    let mut take = |name: &str| by_stage.remove(name).unwrap_or_default();
-    macro_rules! of {
-        ($name:expr, $kind:ident) => {
-            take($name)
-                .into_iter()
-                .filter_map(|wish| if let Wish::$kind(wish) = wish { Some(wish) } else { None })
-                .collect::<Vec<_>>()
-        };
-    }
     let (deliver, key) = (&trip.pipeline.deliver, trip.picture_key);
     // Made anew for each kind, because the states to be grow with the night.
     macro_rules! cx {
@@ -52,18 +44,18 @@ pub fn others(
         };
     }
     for stage in &trip.pipeline.cancels {
-        let wishes = of!(&stage.name, Cancel);
+        let wishes: Vec<CancelWish> = taken!(by_stage, stage.name.as_str(), Cancel);
         all.join(compare::cancel::cancel(&wishes, &known.orders, stage, trip.shop, &cx!()));
     }
     let asked: Vec<compare::amend::Asked> = trip
         .pipeline
         .amends
         .iter()
-        .map(|stage| compare::amend::Asked { stage, wishes: of!(&stage.name, Amend) })
+        .map(|stage| compare::amend::Asked { stage, wishes: taken!(by_stage, stage.name.as_str(), Amend) })
         .collect();
     all.join(compare::amend::amend(&asked, &known.orders, &baselines, trip.shop, &cx!()));
     for stage in &trip.pipeline.confirms {
-        let wishes = of!(&stage.name, Confirm);
+        let wishes: Vec<ConfirmWish> = taken!(by_stage, stage.name.as_str(), Confirm);
         let imported = if stage_is_import(trip, &stage.from) { night.imported.clone() } else { BTreeSet::new() };
         let confirmed = compare::confirm::confirm(&wishes, &imported, &known.orders, stage, trip.shop, &cx!());
         let going = confirmed.entries.iter().filter(|draft| draft.holds.is_empty());
@@ -76,7 +68,7 @@ pub fn others(
         .map(|group| (group.state, group.sub_statuses.iter().map(|one| (one.id, one.name.clone())).collect()))
         .collect();
     for stage in &trip.pipeline.marks {
-        let wishes = of!(&stage.name, Mark);
+        let wishes: Vec<MarkWish> = taken!(by_stage, stage.name.as_str(), Mark);
         all.join(compare::mark::mark(&wishes, &known.orders, &statuses, stage, trip.shop, &cx!()));
     }
     night.warnings.append(&mut all.notes);

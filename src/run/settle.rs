@@ -3,14 +3,15 @@
 
 use super::night::{Night, settled_keys};
 use super::{Trip, look};
-use crate::edge::ledger::{IntentMemory, RowRest, WaitingRow};
+use crate::edge::ledger::{IntentMemory, RowRest, WaitingRow, veil};
 use crate::edge::rms::ShopRead;
 use crate::flow::known;
 use crate::flow::outcome;
 use crate::flow::settle::{self as sight, Sight};
-use crate::model::change::Change;
+use crate::model::change::{Change, What};
 use crate::model::exit::{Exit, Stop};
 use crate::model::ids::OrderNumber;
+use crate::model::order::Order;
 use crate::model::receipt::{Answer, Receipt, Standing};
 use crate::model::report::OpenLine;
 use crate::model::words::{Why, delivering};
@@ -115,7 +116,7 @@ fn results(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night) -> Result
 fn one(trip: &mut Trip, night: &mut Night, intent: &IntentMemory, change: &Change) -> Result<(), Stop> {
     let now = trip.clock.now();
     let Some(order) = night.order(&change.order) else { return Ok(()) };
-    let there = sight::look(change, order) == Sight::There;
+    let there = sight::look(&unveiled(change, order), order) == Sight::There;
     trip.ledger.looked(&trip.run, &[(&intent.key, there)], now)?;
     if there {
         return done(trip, night, intent, change, Standing::Confirmed);
@@ -135,13 +136,32 @@ fn one(trip: &mut Trip, night: &mut Night, intent: &IntentMemory, change: &Chang
             // What only sets may go again; a row that would be added waits for a person, because a late one
             // might still come.
             let why = delivering::NEVER_ARRIVED.with([("order", change.order.to_string())]);
-            if !put_back(trip, &intent.key, change, why.clone())? {
+            if !kept(trip, change)? && !put_back(trip, &intent.key, change, why.clone())? {
                 night.to_do.push(why);
             }
             return done(trip, night, intent, change, Standing::Absent);
         }
     }
     Ok(())
+}
+
+/// A memo as it was told. The ledger keeps its lines as hashes, for they may name a buyer; those that the order's
+/// memo holds are known again by them.
+fn unveiled(change: &Change, order: &Order) -> Change {
+    let mut change = change.clone();
+    if let What::Memo(edit) = &mut change.what {
+        let memo = order.memo.as_deref().unwrap_or_default();
+        let there: Vec<&str> = if edit.replace { vec![memo] } else { memo.lines().map(str::trim).collect() };
+        let open = |line: &str| there.iter().find(|known| veil(known) == line).map_or(line, |known| known).to_owned();
+        edit.text = edit.text.lines().map(open).collect::<Vec<_>>().join("\n");
+    }
+    change
+}
+
+/// Its row waits already, and is compared anew by itself.
+fn kept(trip: &Trip, change: &Change) -> Result<bool, Stop> {
+    let waiting = trip.ledger.waiting(&trip.shop.name)?;
+    Ok(waiting.iter().any(|row| change.sources.contains(&row.source)))
 }
 
 /// A change that did not go: its row is compared again in the next look, this run's own if that is still to come.

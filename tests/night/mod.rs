@@ -30,6 +30,9 @@ pub fn number(serial: u32) -> String {
     format!("{head}{}", head % 7)
 }
 
+/// A parcels' night and nothing else.
+pub const PARCELS: &str = "name = \"nightly\"\ntitle = \"夜間\"\nshop = \"demo\"\n[read.list]\nfiles = \"inbox/*.csv\"\nlayout = \"generic-shipments\"\nquiet = \"0s\"\n[ship.list]\nfrom = \"list\"\nship_date = \"発送日\"\n[deliver]\nvia = \"api\"\nwait = \"4s\"\nsettle = \"{settle}\"\n";
+
 impl Shop {
     /// Orders 1 to `orders`, all waiting to be shipped; every third with an empty row already there.
     pub fn new(orders: u32, faults: &Value, seed: u64, settle: &str) -> Shop {
@@ -46,8 +49,13 @@ impl Shop {
                         "ItemModelList": [{ "itemDetailId": basket, "price": 1650, "units": 2, "taxRate": 0.1, "includeTaxFlag": 1 }] }] })
             })
             .collect();
+        Shop::of(json!(orders), json!([]), faults, seed, &PARCELS.replace("{settle}", settle))
+    }
+
+    /// A shop of these orders and sub-statuses, with this pipeline.
+    pub fn of(orders: Value, sub_statuses: Value, faults: &Value, seed: u64, pipeline: &str) -> Shop {
         let shop = json!({ "service_secret": "SP555001_s", "license_key": "SL555001_k", "license_expiry": "2027-11-28T23:59:59",
-            "clock": "2026-04-03T12:00:00+0900", "orders": orders, "sub_statuses": [] });
+            "clock": "2026-04-03T12:00:00+0900", "orders": orders, "sub_statuses": sub_statuses });
         let rms = sim::start(sim::Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             shop: sim::Shop::from_json(&shop.to_string()).unwrap(),
@@ -68,13 +76,7 @@ impl Shop {
             ),
         )
         .unwrap();
-        fs::write(
-            at.join("pipelines/nightly.toml"),
-            format!(
-                "name = \"nightly\"\ntitle = \"夜間\"\nshop = \"demo\"\n[read.list]\nfiles = \"inbox/*.csv\"\nlayout = \"generic-shipments\"\nquiet = \"0s\"\n[ship.list]\nfrom = \"list\"\nship_date = \"発送日\"\n[deliver]\nvia = \"api\"\nwait = \"4s\"\nsettle = \"{settle}\"\n"
-            ),
-        )
-        .unwrap();
+        fs::write(at.join("pipelines/nightly.toml"), pipeline).unwrap();
         Shop { folder, rms, commands: std::cell::Cell::new(0) }
     }
 
@@ -117,15 +119,28 @@ impl Shop {
 
     /// What the pretend RMS accepted.
     pub fn log(&self) -> Vec<Value> {
+        self.desk("GET", "/_simulator/log", "").as_array().cloned().unwrap_or_default()
+    }
+
+    /// An order as the pretend RMS holds it.
+    pub fn order(&self, number: &str) -> Value {
+        self.desk("GET", &format!("/_simulator/orders/{number}"), "")
+    }
+
+    /// Asks at the tester's desk.
+    pub fn desk(&self, method: &str, path: &str, body: &str) -> Value {
         let mut stream = TcpStream::connect(self.rms.addr()).unwrap();
-        stream.write_all(b"GET /_simulator/log HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        stream.write_all(head.as_bytes()).unwrap();
         let mut text = Vec::new();
         stream.read_to_end(&mut text).unwrap();
         let text = String::from_utf8_lossy(&text).into_owned();
         let body = text.split_once("\r\n\r\n").unwrap().1;
-        let from = body.find('[').unwrap();
-        let to = body.rfind(']').unwrap();
-        serde_json::from_str(&body[from..=to]).unwrap()
+        let (Some(from), Some(to)) = (body.find(['[', '{']), body.rfind([']', '}'])) else { return Value::Null };
+        serde_json::from_str(&body[from..=to]).unwrap_or_else(|error| panic!("{path}: {error}: {body}"))
     }
 
     /// Each parcel was told exactly once, and nothing else was.
@@ -187,27 +202,48 @@ impl Shop {
 
     /// Nights until two in a row have nothing to do. A row that was sent, never heard of and is not in RMS waits for a
     /// person; here that person has looked and says yes.
-    pub fn rest(&self, case: &str) {
+    ///
+    /// The program's clock goes ten minutes on from night to night, past the settle time; the pretend RMS's goes at real
+    /// speed, and in `pause` milliseconds must have had time for what it does late. By day the buyers' cards bear what
+    /// was increased.
+    pub fn rest(&self, case: &str, pause: u64) {
         let mut calm = 0;
         for night in 0..14 {
             let (code, document) = self.night();
             assert_ne!(code, Some(70), "{case}, night {night}: {document}");
             let open = document["open_lines"].as_array().map_or(0, Vec::len);
-            let idle = document["changes"]["planned"] == 0 && document["files"]["read"] == 0 && open == 0;
+            let waits = document["waiting"].as_array().map_or(0, Vec::len);
+            let idle = document["changes"]["planned"] == 0 && document["files"]["read"] == 0 && open == 0 && waits == 0;
             calm = if idle { calm + 1 } else { 0 };
             if calm == 2 {
                 return;
             }
+            if night == 13 {
+                panic!("{case}: not at rest after fourteen nights: {document}");
+            }
+            // Plans of this night, and of earlier ones whose folder the morning's report names.
             let outputs = document["outputs"].as_array().cloned().unwrap_or_default();
-            let plan = outputs.iter().filter_map(Value::as_str).find(|path| path.ends_with("plan.json"));
-            // The program's clock goes ten minutes on from night to night, past the settle time; the pretend RMS's goes
-            // at real speed, and must have had time for what it lists late (one second in these tests).
-            std::thread::sleep(std::time::Duration::from_millis(if idle { 200 } else { 1300 }));
-            if let Some(plan) = plan {
-                let out = self.command(&["apply", plan, "--json"]).output().unwrap();
+            let new = outputs.iter().filter_map(Value::as_str).filter(|path| path.ends_with("plan.json"));
+            let open_lines = document["open_lines"].as_array().cloned().unwrap_or_default();
+            let old = open_lines.iter().filter(|line| line["standing"] == "held");
+            let old = old.map(|line| format!("review/{}/plan.json", line["run"].as_str().unwrap()));
+            let plans: std::collections::BTreeSet<String> = new.map(str::to_owned).chain(old).collect();
+            std::thread::sleep(std::time::Duration::from_millis(if idle { 200.min(pause) } else { pause }));
+            for plan in plans {
+                let out = self.command(&["apply", &plan, "--json"]).output().unwrap();
                 assert_ne!(out.status.code(), Some(70), "{case}, night {night}, apply");
             }
+            self.bear_increases();
         }
-        panic!("{case}: not at rest after fourteen nights");
+    }
+
+    /// 400 → back, for every order that waits for its buyer's card.
+    fn bear_increases(&self) {
+        let numbers = self.desk("GET", "/_simulator/orders", "");
+        for number in numbers.as_array().into_iter().flatten().filter_map(Value::as_str) {
+            if self.order(number)["orderProgress"] == 400 {
+                self.desk("POST", &format!("/_simulator/orders/{number}/settle"), "{}");
+            }
+        }
     }
 }

@@ -45,7 +45,7 @@ pub struct IntentMemory {
     pub confirmed_at: Option<Moment>,
     pub request: Option<RequestId>,
     pub receipt: Option<Receipt>,
-    /// The change as planned; the text of a memo is replaced by its hash.
+    /// The change as planned; the text of a memo is replaced by its hash, an addition's line by line.
     pub change_json: String,
 }
 
@@ -157,6 +157,11 @@ pub fn kept_key(key: &str) -> Cow<'_, str> {
         }
         _ => Cow::Borrowed(key),
     }
+}
+
+/// What stands in the ledger for a text that may name a buyer.
+pub fn veil(text: &str) -> String {
+    format!("#{}", hash_bytes(text.as_bytes()))
 }
 
 /// May a plan put an intent there? `known`: where it stands and whether it was ever confirmed.
@@ -292,7 +297,9 @@ fn change_json(change: &Change) -> Result<String, LedgerError> {
     if matches!(change.what, What::Memo(_))
         && let What::Memo(memo) = &mut change.to_mut().what
     {
-        memo.text = format!("#{}", hash_bytes(memo.text.as_bytes()));
+        let veiled =
+            if memo.replace { veil(&memo.text) } else { memo.text.lines().map(veil).collect::<Vec<_>>().join("\n") };
+        memo.text = veiled;
     }
     serde_json::to_string(&*change).map_err(LedgerError::entry)
 }

@@ -22,7 +22,7 @@ mod story;
 pub use baseline::{Baseline, Baselines, KeyMemory};
 pub use downloads::{Download, Downloads};
 pub use files::{FileMemory, Files};
-pub use intents::{IntentMemory, Intents, QueuedRequest, Recovered, kept_key};
+pub use intents::{IntentMemory, Intents, QueuedRequest, Recovered, kept_key, veil};
 pub use rows::{RowMemory, RowRest, Rows, WaitingRow};
 pub use runs::{RunMemory, Runs};
 pub use story::{Story, StoryLine};
