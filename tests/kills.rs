@@ -217,6 +217,22 @@ fn an_answer_lost_and_the_program_killed() {
     });
 }
 
+/// The program dies while it waits for an answer, and RMS carries the call out only after that.
+#[test]
+fn killed_before_the_call_was_carried_out() {
+    let ops = ["cancelOrder", "updateOrderSender", "updateOrderSenderAfterShipping", "confirmOrder", "updateOrderMemo"];
+    side_by_side(&ops, |op| {
+        let rule = json!({ "op": op, "nth": 1, "kind": "late_commit", "delay": "1s" });
+        let faults = json!({ "switches": { "async_delay_ms": [10, 40] }, "rules": [rule] });
+        let (shop, dropped) = everything::shop(&faults, 7);
+        assert!(shop.night_cut_in("late_commit"), "{op} was called");
+        shop.rest(op, 1300);
+        everything::told_once(&shop);
+        shop.nothing_dropped_is_lost(&dropped);
+        shop.is_sound();
+    });
+}
+
 #[test]
 fn a_night_of_every_kind_killed_at_random_moments() {
     side_by_side(&moments(10, 2_600), |after| {

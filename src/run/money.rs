@@ -34,13 +34,16 @@ pub fn others(
     let concerned: BTreeSet<OrderNumber> = by_stage.values().flatten().map(|wish| wish.order().clone()).collect();
     let baselines = baselines(trip, &concerned)?;
     let mut states_to_be: BTreeMap<OrderNumber, i64> = BTreeMap::new();
+    let open = trip.ledger.open(&trip.shop.name)?.into_iter();
+    let mut confirming: BTreeSet<OrderNumber> =
+        open.filter(|intent| intent.kind == Kind::Confirm.word()).map(|intent| intent.order).collect();
     let now = trip.clock.now();
     let mut all = Compared::default();
     let (deliver, key) = (&trip.pipeline.deliver, trip.picture_key);
     // Made anew for each kind, because the states to be grow with the night.
     macro_rules! cx {
         () => {
-            Context { deliver, now, key, shipping, states_to_be: &states_to_be }
+            Context { deliver, now, key, shipping, states_to_be: &states_to_be, confirming: &confirming }
         };
     }
     for stage in &trip.pipeline.cancels {
@@ -60,6 +63,9 @@ pub fn others(
         let confirmed = compare::confirm::confirm(&wishes, &imported, &known.orders, stage, trip.shop, &cx!());
         let going = confirmed.entries.iter().filter(|draft| draft.holds.is_empty());
         states_to_be.extend(going.map(|draft| (draft.change.order.clone(), 200)));
+        let held = confirmed.entries.iter().filter(|draft| !draft.holds.is_empty());
+        confirming.extend(held.map(|draft| draft.change.order.clone()));
+        confirming.extend(confirmed.waiting.iter().map(|(wish, _)| wish.order().clone()));
         all.join(confirmed);
     }
     let statuses = known

@@ -1,5 +1,7 @@
 //! A shop in a temporary folder with the pretend RMS in the test's own process, and the real binary as the program.
 
+#![allow(dead_code, reason = "each test that nights are made for needs a part of this")]
+
 use denpyo::model::day::Moment;
 use denpyo::sim;
 use serde_json::{Value, json};
@@ -106,6 +108,23 @@ impl Shop {
             .env("NIGHT_KEY", "SL555001_k")
             .env("DENPYO_CLOCK", clock.to_api());
         command
+    }
+
+    /// A night that is killed while this fault of the mall has hold of a call; whether it came to that.
+    pub fn night_cut_in(&self, fault: &str) -> bool {
+        let mut child = self.command(&["run", "nightly"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let struck = || {
+            let calls = self.desk("GET", "/_simulator/calls", "");
+            calls.as_array().into_iter().flatten().any(|call| call["faults"].to_string().contains(fault))
+        };
+        // Another fault may have ended the night before.
+        let met = (0..500).any(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+            struck() || child.try_wait().unwrap().is_some()
+        });
+        let _ = child.kill();
+        child.wait().unwrap();
+        met && struck()
     }
 
     /// One whole night; its document.

@@ -61,6 +61,7 @@ pub struct Settings {
     pub now: Moment,
     pub shipping: BTreeSet<OrderNumber>,
     pub states_to_be: BTreeMap<OrderNumber, i64>,
+    pub confirming: BTreeSet<OrderNumber>,
 }
 
 impl Settings {
@@ -70,6 +71,7 @@ impl Settings {
             now: Moment::from_api(now).unwrap(),
             shipping: BTreeSet::new(),
             states_to_be: BTreeMap::new(),
+            confirming: BTreeSet::new(),
         }
     }
 
@@ -80,6 +82,7 @@ impl Settings {
             key: KEY,
             shipping: &self.shipping,
             states_to_be: &self.states_to_be,
+            confirming: &self.confirming,
         }
     }
 }

@@ -37,11 +37,17 @@ pub fn mark(
         };
         let state = cx.states_to_be.get(&number).copied().unwrap_or(order.order_progress);
         let mut rejected: BTreeMap<usize, Rejection> = BTreeMap::new();
+        let mut waits: BTreeMap<usize, Why> = BTreeMap::new();
         let mut wanted: Vec<(usize, SubStatusId, String)> = Vec::new();
         for (row, wish) in rows.iter().enumerate() {
             let Some(asked) = &wish.sub_status else { continue };
             match resolve(asked, order, state, sub_statuses) {
                 Ok((id, name)) => wanted.push((row, id, name)),
+                // It may be one of the state that the confirmation will bring.
+                Err(why) if why.code() == words::SUB_STATUS_UNKNOWN.code && cx.confirming.contains(&number) => {
+                    let values = [("name", shown(asked)), ("order", number.to_string())];
+                    waits.insert(row, words::MARK_AFTER_CONFIRM.with(values));
+                }
                 Err(why) => {
                     rejected.insert(row, refuse_cell(&wish.source, "サブステータス", shown(asked), why));
                 }
@@ -84,7 +90,7 @@ pub fn mark(
         let asked: Vec<(usize, &str)> = rows
             .iter()
             .enumerate()
-            .filter(|(row, _)| !rejected.contains_key(row))
+            .filter(|(row, _)| !rejected.contains_key(row) && !waits.contains_key(row))
             .filter_map(|(row, wish)| Some((row, wish.memo.as_deref()?)))
             .collect();
         match memo(order, &asked, stage.memo_replace, cx.key) {
@@ -107,7 +113,10 @@ pub fn mark(
             match rejected.remove(&row) {
                 Some(rejection) => out.rejected.push(rejection),
                 None if planned.contains(&row) => {}
-                None => out.unchanged.push(wish.source.clone()),
+                None => match waits.remove(&row) {
+                    Some(why) => out.waiting.push((Wish::Mark((*wish).clone()), why)),
+                    None => out.unchanged.push(wish.source.clone()),
+                },
             }
         }
     }
@@ -320,6 +329,21 @@ mod tests {
         // Confirmed earlier in the same night: the name of the state it will be in then.
         let out = run(100, "", &[wish(2, "入荷待ち", "")], false, Some(300));
         assert_eq!(piles(&out), "2:planned");
+    }
+
+    #[test]
+    fn a_sub_status_waits_for_a_confirmation_that_is_not_through() {
+        let check = |asked: &str, expect: &str| {
+            let mut settings = Settings::new("2026-04-02T21:30:00+0900", &[]);
+            settings.confirming.insert(number());
+            let stage = MarkStage { name: "stock".into(), from: "m".into(), memo_replace: false };
+            let orders = [(number(), order(100, Vec::new()))].into();
+            let out = mark(&[wish(2, asked, "x")], &orders, &known(), &stage, &shop(None), &settings.context());
+            assert_eq!(piles(&out), expect, "{asked}");
+        };
+        check("入荷待ち", "2:waiting mark-after-confirm");
+        check("保留", "2:planned+planned");
+        check("重複", "2:waiting mark-after-confirm");
     }
 
     #[test]

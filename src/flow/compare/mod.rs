@@ -72,6 +72,8 @@ pub struct Context<'a> {
     pub shipping: &'a BTreeSet<OrderNumber>,
     /// Orders whose state moves before a later kind's turn comes tonight (a confirm: 100 → 200).
     pub states_to_be: &'a BTreeMap<OrderNumber, i64>,
+    /// Orders whose confirmation was asked for and is not through: unheard, held, or waiting.
+    pub confirming: &'a BTreeSet<OrderNumber>,
 }
 
 /// Wishes by order, each with its place in the list, so that what goes in in any order comes out in one.
