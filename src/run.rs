@@ -31,6 +31,7 @@ mod money;
 mod night;
 mod settle;
 
+pub use approve::sheet as approval_sheet;
 pub use night::Night;
 
 /// What a trip is made with: everything that could differ between two shops, nights or tests.
@@ -70,6 +71,7 @@ pub fn run(trip: &mut Trip, rms: &mut dyn Rms) -> Result<Report, Stop> {
     let plan = prepare(trip, rms, &mut night)?;
     let approved = plan.approve_free();
     deliver(trip, rms, &mut night, &approved)?;
+    night.calls_made = rms.calls_made();
     close::run(trip, night, approved)
 }
 
@@ -86,7 +88,9 @@ pub fn apply(trip: &mut Trip, rms: &mut dyn Rms, approved: &Approved) -> Result<
     night.must_look_again = true;
     night.saved_plan = Some(approved.plan().run.clone());
     settle::settle(trip, rms, &mut night)?;
+    approve::tell_contradictions(&mut night, approved);
     deliver(trip, rms, &mut night, approved)?;
+    night.calls_made = rms.calls_made();
     close::applied(trip, night, approved)
 }
 
@@ -94,6 +98,7 @@ pub fn apply(trip: &mut Trip, rms: &mut dyn Rms, approved: &Approved) -> Result<
 pub fn settle_only(trip: &mut Trip, rms: &mut dyn Rms) -> Result<Report, Stop> {
     let mut night = Night::begin(trip, false)?;
     settle::settle(trip, rms, &mut night)?;
+    night.calls_made = rms.calls_made();
     close::settled(trip, night)
 }
 

@@ -35,7 +35,8 @@ impl Explain {
         for shop in &shops {
             let told = || -> Result<_, Stop> {
                 let story = ledger.story(&shop.name, &order)?;
-                let waiting = ledger.waiting(&shop.name)?;
+                let mut waiting = ledger.waiting(&shop.name)?;
+                waiting.retain(|row| !row.is_behind_a_held_change());
                 Ok((story, waiting, ledger.of_order(&shop.name, &order)?))
             };
             let (story, waiting, of_order) = match told() {

@@ -52,7 +52,8 @@ fn one(shared: &Shared, state: &std::path::Path, shop: &Shop) -> Result<(serde_j
     let ledger = trip::open_ledger(shared, state, &*clock)?;
     let runs = ledger.runs(&shop.name, RUNS_SHOWN)?;
     let open: Vec<IntentMemory> = ledger.open(&shop.name)?;
-    let waiting = ledger.waiting(&shop.name)?;
+    let mut waiting = ledger.waiting(&shop.name)?;
+    waiting.retain(|row| !row.is_behind_a_held_change());
     let key = ledger.key_memory(&shop.name)?;
     let mut standings: BTreeMap<Standing, u64> = BTreeMap::new();
     for intent in &open {

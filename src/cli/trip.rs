@@ -19,7 +19,7 @@ use crate::model::receipt::RequestId;
 use crate::model::report::Report;
 use crate::model::step::Step;
 use crate::model::tally::{CallTally, ChangeTally, FileTally, RowTally};
-use crate::model::words::setting;
+use crate::model::words::{delivering, setting};
 use crate::run::{self, Rms, Trip};
 use clap::{Args, ValueEnum};
 use std::collections::BTreeSet;
@@ -123,7 +123,7 @@ pub struct PlanArgs {
 
 #[derive(Args)]
 pub struct Apply {
-    /// A plan.json, or the folder it is in
+    /// A plan.json or the folder it is in: all its rows; a plan.xlsx or plan.csv: the rows marked OK
     #[arg(value_name = "PLAN")]
     plan: PathBuf,
 }
@@ -219,16 +219,31 @@ impl Apply {
     fn apply(&self, shared: &Shared) -> Result<Report, Trouble> {
         let given = shared.path(&self.plan);
         let path = if given.is_dir() { given.join("plan.json") } else { given };
-        let text = std::fs::read_to_string(&path).map_err(|error| {
+        let bytes = std::fs::read(&path).map_err(|error| {
             let values = [("file", self.plan.display().to_string()), ("cause", error.to_string())];
             Stop::new(Exit::Usage, setting::SETTING_FILE_UNREADABLE.with(values))
         })?;
-        let plan: Plan = paper::plan_from_json(&text).map_err(|why| Stop::new(Exit::Usage, why))?;
-        let opened = open::pipeline(shared, Path::new(&plan.pipeline))?;
-        let shop = opened.shop(Some(&plan.shop.0))?.clone();
-        let via = if plan.via == Via::Review { Via::Api } else { plan.via };
-        let plan = Plan { via, ..plan };
-        let approved = plan.approve_all();
+        let usage = |why| Stop::new(Exit::Usage, why);
+        let sheet = path
+            .extension()
+            .is_some_and(|ending| ["xlsx", "csv"].iter().any(|known| ending.eq_ignore_ascii_case(known)));
+        let approved = if sheet {
+            let name = self.plan.display().to_string();
+            let (plan, rows) =
+                run::approval_sheet(&shared.path(Path::new("")), path.parent(), &bytes, &name).map_err(usage)?;
+            if rows.is_empty() {
+                return Err(usage(delivering::SHEET_NO_YES.with([("file", name)])).into());
+            }
+            // The other rows go on waiting as they are.
+            let entries = plan.entries.iter().filter(|entry| rows.contains(&entry.id)).cloned().collect();
+            Plan { entries, ..plan }.approve_all()
+        } else {
+            let plan = paper::plan_from_json(&String::from_utf8_lossy(&bytes)).map_err(usage)?;
+            let via = if plan.via == Via::Review { Via::Api } else { plan.via };
+            Plan { via, ..plan }.approve_all()
+        };
+        let opened = open::pipeline(shared, Path::new(&approved.plan().pipeline))?;
+        let shop = opened.shop(Some(&approved.plan().shop.0))?.clone();
         Ok(with_trip(shared, &opened, &shop, None, None, true, |trip, rms| run::apply(trip, rms, &approved))?)
     }
 }

@@ -3,7 +3,7 @@
 
 use super::change::{Change, Kind};
 use super::day::Moment;
-use super::ids::{RunId, ShopName};
+use super::ids::{OrderNumber, RunId, ShopName};
 use super::words::Why;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -55,25 +55,41 @@ pub struct Approved {
     plan: Plan,
     go: Vec<Entry>,
     held: Vec<Entry>,
+    contradicting: BTreeSet<OrderNumber>,
 }
 
 impl Plan {
     /// What nothing holds goes; the rest waits.
     pub fn approve_free(self) -> Approved {
-        let (held, go) = self.entries.iter().cloned().partition(|entry| !entry.holds.is_empty());
-        Approved { plan: self, go, held }
+        self.approve(|entry| entry.holds.is_empty())
     }
 
     /// A person said yes to these 行ID; the rest waits.
     pub fn approve_rows(self, rows: &BTreeSet<u32>) -> Approved {
-        let (go, held) = self.entries.iter().cloned().partition(|entry| rows.contains(&entry.id));
-        Approved { plan: self, go, held }
+        self.approve(|entry| rows.contains(&entry.id))
     }
 
     /// `denpyo apply PLAN` is the approval of all of it.
     pub fn approve_all(self) -> Approved {
-        let go = self.entries.clone();
-        Approved { plan: self, go, held: Vec::new() }
+        self.approve(|_| true)
+    }
+
+    /// A yes to a cancellation and to a parcel of the same order is no yes: neither goes, for one of them cannot be
+    /// taken back.
+    fn approve(self, yes: impl Fn(&Entry) -> bool) -> Approved {
+        let orders = |kind: Kind| -> BTreeSet<&OrderNumber> {
+            let of_kind = self.entries.iter().filter(|entry| entry.change.kind() == kind && yes(entry));
+            of_kind.map(|entry| &entry.change.order).collect()
+        };
+        let contradicting: BTreeSet<OrderNumber> =
+            orders(Kind::Cancel).intersection(&orders(Kind::Ship)).map(|order| (*order).clone()).collect();
+        let may = |entry: &Entry| {
+            yes(entry)
+                && !(matches!(entry.change.kind(), Kind::Cancel | Kind::Ship)
+                    && contradicting.contains(&entry.change.order))
+        };
+        let (go, held) = self.entries.iter().cloned().partition(may);
+        Approved { plan: self, go, held, contradicting }
     }
 
     pub fn count(&self, kind: Kind) -> usize {
@@ -89,6 +105,11 @@ impl Approved {
     /// What goes, in the plan's order.
     pub fn go(&self) -> &[Entry] {
         &self.go
+    }
+
+    /// Orders whose cancellation and parcel were both approved; they are among what waits.
+    pub fn contradicting(&self) -> &BTreeSet<OrderNumber> {
+        &self.contradicting
     }
 
     /// What waits for a person.

@@ -13,6 +13,8 @@ use crate::model::rejection::FileRefusal;
 use crate::model::report::{FileLine, FileOutcome};
 use crate::model::tally::RowTally;
 use crate::model::words::{Why, delivering};
+use std::collections::BTreeSet;
+use std::path::Path;
 
 /// Where approval sheets are dropped.
 const SHEETS: [&str; 2] = ["inbox/approved/*.csv", "inbox/approved/*.xlsx"];
@@ -31,6 +33,7 @@ pub fn sheets(trip: &mut Trip, rms: &mut dyn Rms, night: &mut Night) -> Result<(
             Ok(Some(approved)) => {
                 let before = std::mem::replace(&mut night.must_look_again, true);
                 night.saved_plan = Some(approved.plan().run.clone());
+                tell_contradictions(night, &approved);
                 let sent = match night.way_out(trip, approved.plan().via) {
                     Via::Api => deliver::by_api(trip, rms, night, approved.go()),
                     Via::Csv => export::by_csv(trip, night, approved.go()),
@@ -39,9 +42,8 @@ pub fn sheets(trip: &mut Trip, rms: &mut dyn Rms, night: &mut Night) -> Result<(
                 night.must_look_again = before;
                 night.saved_plan = None;
                 sent?;
-                let unsent = night.changes.iter().any(|line| line.standing == crate::model::receipt::Standing::Planned);
                 // A sheet whose changes could not go is the queue itself: it stays for the next run.
-                if !unsent {
+                if night.closed.is_none() && (trip.shop.live || trip.shop.is_loopback()) {
                     put_away(trip, night, &taken, "archive", None)?;
                 }
             }
@@ -53,24 +55,43 @@ pub fn sheets(trip: &mut Trip, rms: &mut dyn Rms, night: &mut Night) -> Result<(
 
 /// The sheet's plan with the rows approved on it. `None` if it is another shop's.
 fn read(trip: &Trip, taken: &Taken) -> Result<Option<Approved>, Why> {
-    let unreadable =
-        |detail: String| delivering::SHEET_UNREADABLE.with([("file", taken.name.clone()), ("detail", detail)]);
     let bytes = taken.bytes().map_err(|error| error.why().clone())?;
-    let answers = paper::sheet_read(&bytes, &taken.name)?;
+    let (plan, rows) = sheet(trip.workspace, None, &bytes, &taken.name)?;
+    Ok((plan.shop == trip.shop.name).then(|| plan.approve_rows(&rows)))
+}
+
+/// The plan that an approval sheet belongs to, and the 行ID a person said yes to on it. `beside` is the folder the
+/// sheet lies in, if a plan may lie there too.
+///
+/// # Errors
+/// What is wrong with the sheet: unreadable, edited elsewhere, or its plan is gone.
+pub fn sheet(workspace: &Path, beside: Option<&Path>, bytes: &[u8], name: &str) -> Result<(Plan, BTreeSet<u32>), Why> {
+    let answers = paper::sheet_read(bytes, name)?;
     let run: RunId = paper::sheet_run(&answers).ok_or_else(|| {
-        delivering::SHEET_COLUMN_MISSING.with([("file", taken.name.clone()), ("column", "計画ID".to_owned())])
+        delivering::SHEET_COLUMN_MISSING.with([("file", name.to_owned()), ("column", "計画ID".to_owned())])
     })?;
-    let path = trip.workspace.join("review").join(run.as_str()).join("plan.json");
-    let text =
-        workspace::read_side_file(&path).map_err(|error| unreadable(format!("review/{run}/plan.json: {error}")))?;
-    let plan: Plan = paper::plan_from_json(&String::from_utf8_lossy(&text))?;
-    if plan.shop != trip.shop.name {
-        return Ok(None);
-    }
+    let own = |path: &Path| -> Option<Plan> {
+        let text = workspace::read_side_file(path).ok()?;
+        paper::plan_from_json(&String::from_utf8_lossy(&text)).ok().filter(|plan| plan.run == run)
+    };
+    let plan = beside
+        .and_then(|folder| own(&folder.join("plan.json")))
+        .or_else(|| own(&workspace.join("review").join(run.as_str()).join("plan.json")))
+        .ok_or_else(|| delivering::SHEET_PLAN_GONE.with([("file", name.to_owned()), ("run", run.to_string())]))?;
     let rows = paper::sheet_approve(&plan, &answers)?;
     // A plan made for review is delivered the way the pipeline says once somebody said yes.
     let via = if plan.via == Via::Review { Via::Api } else { plan.via };
-    Ok(Some(Plan { via, ..plan }.approve_rows(&rows)))
+    Ok((Plan { via, ..plan }, rows))
+}
+
+/// An approval that says yes to two things of which only one can be meant.
+pub fn tell_contradictions(night: &mut Night, approved: &Approved) {
+    for order in approved.contradicting() {
+        let why = delivering::APPROVED_BOTH.with([("order", order.to_string())]);
+        night.urgent.push(why.clone());
+        night.to_do.push(why);
+        night.worsen(Exit::PersonNeeded);
+    }
 }
 
 fn put_away(trip: &Trip, night: &mut Night, taken: &Taken, folder: &str, refused: Option<Why>) -> Result<(), Stop> {

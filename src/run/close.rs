@@ -6,7 +6,8 @@ use super::{Trip, gather};
 use crate::edge::ledger::{RowRest, StoryLine, WaitingRow};
 use crate::edge::{crash, files};
 use crate::flow::paper;
-use crate::model::change::Kind;
+use crate::model::change::{Change, Kind};
+use crate::model::day::Moment;
 use crate::model::exit::{Exit, Stop};
 use crate::model::ids::OrderNumber;
 use crate::model::plan::{Approved, Plan};
@@ -121,7 +122,7 @@ fn keep_waiting(trip: &mut Trip, night: &mut Night) -> Result<(), Stop> {
             });
         }
     }
-    for (source, (stage, wish), at) in unheard(night) {
+    for (source, (stage, wish), at) in wishes_of(night, Standing::Unknown) {
         let carried = night.carried.get(source);
         keep.push(WaitingRow {
             key: carried.map_or_else(|| waiting_key(wish, at), |(key, _)| key.clone()),
@@ -131,6 +132,16 @@ fn keep_waiting(trip: &mut Trip, night: &mut Night) -> Result<(), Stop> {
             first_seen: carried.map_or(night.started, |(_, since)| *since),
         });
     }
+    for (source, (stage, wish), at) in wishes_of(night, Standing::Held) {
+        let row = WaitingRow {
+            key: waiting_key(wish, at),
+            wish_json: gather::carry(stage, wish),
+            why: comparing::TOLD_OUTCOME_OPEN.plain(),
+            source: source.clone(),
+            first_seen: night.started,
+        };
+        keep.push(row.behind_a_held_change());
+    }
     trip.ledger.put_waiting(&trip.shop.name, &keep)?;
     // A carried row that found its end waits no longer; one whose change could not be sent, or was not heard of, does.
     let mut unsent: BTreeSet<&Source> = night
@@ -139,7 +150,7 @@ fn keep_waiting(trip: &mut Trip, night: &mut Night) -> Result<(), Stop> {
         .filter(|line| line.standing == Standing::Planned)
         .flat_map(|line| &line.entry.change.sources)
         .collect();
-    unsent.extend(unheard(night).map(|(source, ..)| source));
+    unsent.extend(wishes_of(night, Standing::Unknown).map(|(source, ..)| source));
     let ended: Vec<&str> = night
         .carried
         .iter()
@@ -147,17 +158,39 @@ fn keep_waiting(trip: &mut Trip, night: &mut Night) -> Result<(), Stop> {
         .map(|(_, (key, _))| key.as_str())
         .collect();
     trip.ledger.drop_waiting(&trip.shop.name, &ended)?;
+    drop_rows_behind(trip)?;
     crash::point("rows.after");
     Ok(())
 }
 
-/// Rows whose amendment, cancellation or memo was sent and not heard of. Each of them sets: once two looks have not
-/// found it there it may be planned again, and what a row asks for is more than the change itself remembers.
-fn unheard(night: &Night) -> impl Iterator<Item = (&Source, &(String, Wish), usize)> {
+/// Rows kept behind held changes that are held no longer.
+fn drop_rows_behind(trip: &mut Trip) -> Result<(), Stop> {
+    let mut behind = trip.ledger.waiting(&trip.shop.name)?;
+    behind.retain(|row| row.is_behind_a_held_change());
+    if behind.is_empty() {
+        return Ok(());
+    }
+    let open: Vec<Change> = trip
+        .ledger
+        .open(&trip.shop.name)?
+        .iter()
+        .filter_map(|intent| serde_json::from_str(&intent.change_json).ok())
+        .collect();
+    let sources: BTreeSet<&Source> = open.iter().flat_map(|change| &change.sources).collect();
+    let needless: Vec<&str> =
+        behind.iter().filter(|row| !sources.contains(&row.source)).map(|row| row.key.as_str()).collect();
+    trip.ledger.drop_waiting(&trip.shop.name, &needless)?;
+    Ok(())
+}
+
+/// Rows whose amendment, cancellation or memo was sent and not heard of, or waits for a yes. Each of them sets: once two
+/// looks have not found it there, or once the yes comes too late, it may be planned again, and what a row asks for is
+/// more than the change itself remembers.
+fn wishes_of(night: &Night, standing: Standing) -> impl Iterator<Item = (&Source, &(String, Wish), usize)> {
     night
         .changes
         .iter()
-        .filter(|line| line.standing == Standing::Unknown)
+        .filter(move |line| line.standing == standing)
         .filter(|line| matches!(line.entry.change.kind(), Kind::Amend | Kind::Cancel | Kind::Memo))
         .flat_map(|line| &line.entry.change.sources)
         .flat_map(|source| {
@@ -210,6 +243,22 @@ fn tell_stories(trip: &mut Trip, night: &Night) -> Result<(), Stop> {
     }
     for rejection in &night.rejections {
         add(&rejection.source, "rejected", Some(&rejection.why));
+    }
+    // Rows that were refused before they became a wish: the order they name, if they name one.
+    for file in &night.files {
+        let Some((bytes, sheet)) = &file.read else { continue };
+        let unread = |rejection: &&Rejection| {
+            rejection.source.file == file.name && !night.wishes.contains_key(&rejection.source)
+        };
+        for rejection in night.rejections.iter().filter(unread) {
+            let source = &rejection.source;
+            let cells = sheet.original(bytes, source.record);
+            for order in cells.iter().filter_map(|cell| OrderNumber::parse(cell.trim())).collect::<BTreeSet<_>>() {
+                let detail = serde_json::json!({ "file": source.file, "line": source.line, "why": rejection.why });
+                let line = StoryLine { at, run: trip.run.clone(), what: "rejected".to_owned(), detail };
+                lines.push((order, line));
+            }
+        }
     }
     let lines: Vec<(&OrderNumber, StoryLine)> = lines.iter().map(|(number, line)| (number, line.clone())).collect();
     trip.ledger.note(&trip.shop.name, &lines)?;
@@ -393,14 +442,21 @@ fn report(trip: &mut Trip, mut night: Night, plan_only: bool) -> Result<Report, 
     if open_lines.iter().any(|line| matches!(line.standing, Standing::Unknown | Standing::Absent)) {
         night.worsen(Exit::PersonNeeded);
     }
-    // What waits since earlier nights is said every morning, until somebody decides.
-    let mut still: BTreeMap<&str, u64> = BTreeMap::new();
-    for line in open_lines.iter().filter(|line| line.standing == Standing::Held) {
-        *still.entry(line.run.as_str()).or_default() += 1;
+    // What waits since earlier nights is said every morning, until somebody decides or uploads.
+    let mut still: BTreeMap<(&str, Standing), (u64, Moment)> = BTreeMap::new();
+    for line in open_lines.iter().filter(|line| matches!(line.standing, Standing::Held | Standing::Exported)) {
+        let (count, since) = still.entry((line.run.as_str(), line.standing)).or_insert((0, line.since));
+        *count += 1;
+        *since = line.since.min(*since);
     }
-    for (run, count) in still {
-        let values = [("count", count.to_string()), ("folder", format!("review/{run}"))];
-        night.to_do.push(delivering::REVIEW_STILL.with(values));
+    for ((run, standing), (count, since)) in still {
+        let count = ("count", count.to_string());
+        let days = ("days", trip.clock.now().day().days_since(since.day()).max(0).to_string());
+        night.to_do.push(match standing {
+            Standing::Held => delivering::REVIEW_STILL.with([count, ("folder", format!("review/{run}"))]),
+            _ => delivering::UPLOAD_STILL.with([count, days, ("run", run.to_owned())]),
+        });
+        night.exit = night.exit.worse(Exit::PersonNeeded);
     }
     night.urgent.dedup();
     night.to_do.dedup();

@@ -38,7 +38,9 @@ struct Waiting {
 /// What waits for a person is remembered before anything is sent, so that no kill can lose it.
 pub fn remember_held(trip: &mut Trip, night: &mut Night, approved: &Approved) -> Result<(), Stop> {
     let held: Vec<&Entry> = approved.held().iter().collect();
-    trip.ledger.plan(&trip.run, &held, Standing::Held, trip.clock.now())?;
+    // What a saved plan held before goes on waiting as that plan's, whose papers people have.
+    let run = night.saved_plan.as_ref().unwrap_or(&trip.run);
+    trip.ledger.plan(run, &held, Standing::Held, trip.clock.now())?;
     for entry in approved.held() {
         night.stands(entry.clone(), Standing::Held, None, None);
         night.worsen(Exit::PersonNeeded);
@@ -256,18 +258,21 @@ pub fn still_true(
     Ok(false)
 }
 
-/// The order is not the one the plan was made for. A saved plan is refused, and its row compared anew by the next
-/// run, because its file may be put away; in a run the row's file stays and is simply looked at again next time.
+/// The order is not the one the plan was made for. A saved plan's row is compared anew by the next run, because its file
+/// may be put away; in a run the row's file stays and is simply looked at again next time.
 fn stale(trip: &mut Trip, night: &mut Night, open: &mut BTreeMap<String, Entry>, key: &str) -> Result<(), Stop> {
     let Some(entry) = open.remove(key) else { return Ok(()) };
     trip.ledger.needless(&trip.run, &[key], trip.clock.now())?;
     let passing = night.order(&entry.change.order).and_then(|order| not_yet(&entry, order));
-    let mut why = passing.clone().unwrap_or_else(|| comparing::ORDER_STALE.plain());
+    let named = [("order", entry.change.order.to_string())];
+    let mut why = passing.clone().unwrap_or_else(|| comparing::ORDER_STALE.with(named.clone()));
     if night.must_look_again && !super::settle::put_back(trip, key, &entry.change, why.clone())? {
-        why = comparing::ORDER_STALE_GONE.plain();
+        why = comparing::ORDER_STALE_GONE.with(named);
     }
-    let standing = if night.must_look_again && passing.is_none() { Standing::Refused } else { Standing::Planned };
-    night.stands(entry, standing, None, Some(why));
+    if passing.is_none() {
+        night.to_do.push(why.clone());
+    }
+    night.stands(entry, Standing::Planned, None, Some(why));
     if passing.is_none() {
         night.worsen(Exit::SomeRefused);
     }

@@ -421,7 +421,7 @@ pub fn carry(stage: &str, wish: &Wish) -> String {
 fn carried(trip: &mut Trip, night: &mut Night, wishes: &mut Wishes) -> Result<(), Stop> {
     let now = trip.clock.now();
     let most = trip.pipeline.deliver.wait_days;
-    for row in trip.ledger.waiting(&trip.shop.name)? {
+    for row in trip.ledger.waiting(&trip.shop.name)?.into_iter().filter(|row| !row.is_behind_a_held_change()) {
         let Ok(Carried { stage, wish }) = serde_json::from_str::<Carried>(&row.wish_json) else { continue };
         if trip.only.as_ref().is_some_and(|only| !only.contains(wish.order())) || !has_stage(trip.pipeline, &stage) {
             continue;

@@ -203,8 +203,9 @@ impl Night {
         if standing != Standing::Confirmed {
             self.unsettled.extend(entry.change.sources.iter().map(|source| source.file.clone()));
         }
-        if standing == Standing::Planned {
-            // Not sent: the file is the queue, so it stays where it is.
+        if standing == Standing::Planned && self.saved_plan.is_none() {
+            // Not sent: the file is the queue, so it stays where it is. A saved plan's rows came from files of another
+            // night, whose names may have come again.
             self.stay.extend(entry.change.sources.iter().map(|source| source.file.clone()));
         }
         self.changes.push(ChangeLine { entry, standing, refusal, why });

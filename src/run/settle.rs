@@ -161,13 +161,13 @@ fn unveiled(change: &Change, order: &Order) -> Change {
 /// Its row waits already, and is compared anew by itself.
 fn kept(trip: &Trip, change: &Change) -> Result<bool, Stop> {
     let waiting = trip.ledger.waiting(&trip.shop.name)?;
-    Ok(waiting.iter().any(|row| change.sources.contains(&row.source)))
+    Ok(waiting.iter().any(|row| !row.is_behind_a_held_change() && change.sources.contains(&row.source)))
 }
 
 /// A change that did not go: its row is compared again in the next look, this run's own if that is still to come.
 /// What rests on more than the change itself says cannot be made again; then nothing is kept and the answer is no.
 pub fn put_back(trip: &mut Trip, key: &str, change: &Change, why: Why) -> Result<bool, Stop> {
-    let Some(wish) = sight::wish_again(change) else { return Ok(false) };
+    let Some(wish) = sight::wish_again(change) else { return rows_behind(trip, change, why) };
     let row = WaitingRow {
         key: key.to_owned(),
         wish_json: super::gather::carry(&change.stage, &wish),
@@ -177,6 +177,17 @@ pub fn put_back(trip: &mut Trip, key: &str, change: &Change, why: Why) -> Result
     };
     trip.ledger.put_waiting(&trip.shop.name, &[row])?;
     Ok(true)
+}
+
+/// The rows that were kept because their change waited for a yes: they wait for the next look.
+fn rows_behind(trip: &mut Trip, change: &Change, why: Why) -> Result<bool, Stop> {
+    let mut behind = trip.ledger.waiting(&trip.shop.name)?;
+    behind.retain(|row| row.is_behind_a_held_change() && change.sources.contains(&row.source));
+    let keys: Vec<&str> = behind.iter().map(|row| row.key.as_str()).collect();
+    let free: Vec<WaitingRow> = behind.iter().map(|row| row.clone().set_free(why.clone())).collect();
+    trip.ledger.put_waiting(&trip.shop.name, &free)?;
+    trip.ledger.drop_waiting(&trip.shop.name, &keys)?;
+    Ok(!free.is_empty())
 }
 
 fn done(

@@ -53,6 +53,34 @@ pub struct WaitingRow {
     pub first_seen: Moment,
 }
 
+impl WaitingRow {
+    /// A row whose change waits for a person's yes. It is kept beside the change, because what it asks for is more than
+    /// the change remembers; nothing tries it again unless that change turns out to be stale.
+    #[must_use]
+    pub fn behind_a_held_change(mut self) -> WaitingRow {
+        self.key.insert_str(0, HELD);
+        self
+    }
+
+    /// Whether it only stands behind a held change.
+    pub fn is_behind_a_held_change(&self) -> bool {
+        self.key.starts_with(HELD)
+    }
+
+    /// The row of a held change that did not go: it waits now like any other.
+    #[must_use]
+    pub fn set_free(mut self, why: Why) -> WaitingRow {
+        if let Some(bare) = self.key.strip_prefix(HELD) {
+            self.key = bare.to_owned();
+        }
+        self.why = why;
+        self
+    }
+}
+
+/// Begins the keys of rows behind held changes; a content key begins with a digit.
+const HELD: &str = "held:";
+
 /// All methods fail only on trouble with the store.
 #[expect(clippy::missing_errors_doc, reason = "said once, above")]
 pub trait Rows {

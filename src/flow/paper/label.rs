@@ -178,7 +178,8 @@ labels! {
     HOW_APPROVE: "承認のしかた", "How to approve";
     HOW_APPROVE_1: "同じフォルダの plan.xlsx を Excel で開きます。", "Open plan.xlsx in this folder with Excel.";
     HOW_APPROVE_2: "反映してよい行の「承認」列に OK と入れて上書き保存します。ほかの列は変えないでください。", "Put OK in the Approval column of each row that may go, and save. Change nothing else.";
-    HOW_APPROVE_3: "システム担当者が denpyo apply に plan.xlsx を渡すと、OK の行だけが反映されます。", "When plan.xlsx is handed to `denpyo apply`, only the rows marked OK are sent.";
+    HOW_APPROVE_3: "保存した plan.xlsx を作業フォルダの inbox/approved に入れると、次の実行で OK の行だけが反映されます。", "Drop the saved plan.xlsx into inbox/approved of the workspace: the next run sends the rows marked OK, and only those.";
+    HOW_APPROVE_4: "すぐに反映するときは、システム担当者が denpyo apply に plan.xlsx を渡します（フォルダを渡すと全行を承認したことになります）。", "To send them at once hand plan.xlsx to `denpyo apply` (handing over the folder approves every row).";
     VIA_API: "API", "API";
     VIA_CSV: "CSV出力", "CSV";
     VIA_REVIEW: "承認後に反映", "after review";

@@ -22,8 +22,8 @@ words! {
     CANCEL_AND_SHIP = "cancel-and-ship": "【至急】同じ注文 {order} にキャンセルと出荷の両方があります", "urgent: order {order} has both a cancellation and a shipping row"; "どちらが正しいか確認し、一方だけを再投入してください", "decide which is right and drop only that one again";
     SHIPPED_TWICE_IN_FILE = "row-doubled": "同じ内容の行が既にあります（{first}）", "the same row stands already at {first}"; "操作は不要です", "nothing to do";
     ORDER_BUSY = "order-busy": "この注文には結果未確認の変更があります", "a change to this order is still unaccounted for"; "操作は不要です。結果が分かり次第、自動で再開します", "nothing to do; it goes on by itself once the outcome is known";
-    ORDER_STALE = "order-stale": "計画後に注文が変更されました", "the order changed after the plan was made"; "もう一度 plan または run を実行してください", "make a new plan or run again";
-    ORDER_STALE_GONE = "order-stale-gone": "計画後に注文が変更されました", "the order changed after the plan was made"; "今の内容を確認し、必要なら元の行をもう一度投入してください", "look at the order and drop the row again if it is still wanted";
+    ORDER_STALE = "order-stale": "計画後に注文 {order} が変更されたため送信していません", "the order {order} changed after the plan was made; this was not sent"; "操作は不要です。次の実行で今の内容と比べ直します", "nothing to do; the next run compares its row with the order as it is now";
+    ORDER_STALE_GONE = "order-stale-gone": "計画後に注文 {order} が変更されたため送信していません", "the order {order} changed after the plan was made; this was not sent"; "今の内容を確認し、必要なら元の行をもう一度投入してください", "look at the order and drop the row again if it is still wanted";
     RMS_CHECKING = "rms-checking": "楽天確認中の注文です: `{order}`", "the mall is checking order `{order}`"; "操作は不要です。確認が終わるまで自動で再確認します", "nothing to do; it is tried again by itself";
     ROW_VANISHED = "row-vanished": "以前登録した送り状番号 `{number}` がRMSから消えています", "tracking number `{number}`, registered earlier, is gone from RMS"; "RMSで確認し、再登録してよければ承認してください", "look at the order in RMS; approve if it should be registered again";
     ADDRESS_PENDING = "address-pending": "ソーシャルギフトの送付先が未入力です", "the social gift's receiver has not given an address yet"; "送付先が入力されるまで待ちます", "it waits until the address is there";
