@@ -59,6 +59,12 @@ impl Amendment {
         }
     }
 
+    /// The lowest and the highest total to come, where they differ.
+    pub fn total_range(&self) -> Option<(Yen, Yen)> {
+        let (Amount::Fixed(now), Some((low, high))) = (self.total.now, self.request_price_range) else { return None };
+        (low < high).then(|| (now, now + (high - low)))
+    }
+
     /// The total rises, or may rise where the rounding of tax is not certain.
     pub fn increases(&self) -> bool {
         let spread = self.request_price_range.map_or(Yen::ZERO, |(low, high)| high - low);

@@ -30,6 +30,7 @@ pub fn confirm(
     cx: &Context,
 ) -> Compared {
     let mut out = Compared::default();
+    let mut young = 0_u64;
     let mut asked = by_order(wishes, |wish| &wish.order);
     for number in imported {
         asked.entry(number.clone()).or_default();
@@ -57,7 +58,18 @@ pub fn confirm(
                 continue;
             }
         }
-        if let Some(why) = open_amounts(order).or_else(|| too_young(order, stage.min_age_minutes, cx.now)) {
+        if let Some(why) = open_amounts(order) {
+            // No row speaks for an imported order, so it is named.
+            if rows.is_empty() {
+                let columns = why.values.get("columns").cloned().unwrap_or_default();
+                out.notes
+                    .push(words::CONFIRM_OPEN_IMPORTED.with([("order", number.to_string()), ("columns", columns)]));
+            }
+            waits(&mut out, why);
+            continue;
+        }
+        if let Some(why) = too_young(order, stage.min_age_minutes, cx.now) {
+            young += u64::from(rows.is_empty());
             waits(&mut out, why);
             continue;
         }
@@ -79,6 +91,10 @@ pub fn confirm(
             holds,
             urgent: false,
         });
+    }
+    if young > 0 {
+        let least = stage.min_age_minutes.to_string();
+        out.notes.push(words::CONFIRM_YOUNG_IMPORTED.with([("count", young.to_string()), ("least", least)]));
     }
     // Whatever waits, is held or was asked for by nobody: the mall's clock runs all the same.
     out.notes.extend(orders.values().filter_map(|order| deadline(order, cx.now)));

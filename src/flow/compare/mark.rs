@@ -148,12 +148,18 @@ pub fn memo_stale(now: Option<&str>, edit: &MemoEdit, key: &[u8]) -> bool {
     edit.replace && memo_hash(now, key) != edit.was_hash
 }
 
-/// The lines of a text that a memo does not hold yet. A line that stands inside a longer one counts as
-/// there: people write around what they find.
+/// The lines of a text that a memo does not hold yet. A line that somebody wrote on behind a blank or a bracket counts
+/// as there; one that merely occurs inside another (`4/1` in `4/15`) does not.
 fn missing_lines<'a>(memo: &str, text: &'a str) -> Vec<&'a str> {
     let mut missing: Vec<&str> = Vec::new();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        if !memo.contains(line) && !missing.contains(&line) {
+        let says = |known: &str| {
+            let rest = known.trim().strip_prefix(line);
+            rest.is_some_and(|rest| {
+                rest.chars().next().is_none_or(|next| next.is_whitespace() || "(（「【、,".contains(next))
+            })
+        };
+        if !memo.lines().any(says) && !missing.contains(&line) {
             missing.push(line);
         }
     }
@@ -350,14 +356,16 @@ mod tests {
     fn a_memo_is_added_to_and_never_twice() {
         check(300, "", &[wish(2, "", "入荷待ち 4/5")], "2:planned");
         check(300, "電話済\n入荷待ち 4/5 (佐)", &[wish(2, "", "入荷待ち 4/5")], "2:unchanged");
+        check(300, "入荷 4/15", &[wish(2, "", "入荷 4/1")], "2:planned");
+        check(300, "未入荷待ち", &[wish(2, "", "入荷待ち")], "2:planned");
         check(300, "", &[wish(2, "入荷待ち", "x")], "2:planned+planned");
         let out = run(300, "電話済\n", &[wish(2, "", "a"), wish(3, "", "b\na")], false, None);
         let What::Memo(edit) = &out.entries[0].change.what else { panic!() };
         assert_eq!((edit.text.as_str(), out.entries[0].change.sources.len()), ("a\nb", 2));
         assert_eq!(edit.was_hash, memo_hash(Some("電話済\n"), KEY));
         // Someone typed between plan and send: nothing of it is lost.
-        assert_eq!(memo_after(Some("電話済\n折返し b"), edit).as_deref(), Some("電話済\n折返し b\na"));
-        assert_eq!(memo_after(Some("a b"), edit), None);
+        assert_eq!(memo_after(Some("電話済\nb 折返し"), edit).as_deref(), Some("電話済\nb 折返し\na"));
+        assert_eq!(memo_after(Some("a\nb"), edit), None);
         assert!(!memo_stale(Some("x"), edit, KEY));
         let whole = MemoEdit { replace: true, ..edit.clone() };
         assert!(memo_stale(Some("x"), &whole, KEY) && !memo_stale(Some("電話済\n"), &whole, KEY));

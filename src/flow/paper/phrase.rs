@@ -157,7 +157,7 @@ fn amend_phrase(amendment: &Amendment, lang: Lang) -> Phrase {
             }
         }
     }
-    edits.push(edit(&label::TOTAL, &amount(total.was, lang), &amount(total.now, lang), lang));
+    edits.push(edit(&label::TOTAL, &amount(total.was, lang), &total_now(amendment, lang), lang));
     let charged = match request_price_range {
         Some((low, high)) if low != high => {
             label::BETWEEN.fill(lang, &[("low", &yen(*low, lang)), ("high", &yen(*high, lang))])
@@ -174,6 +174,14 @@ fn amend_phrase(amendment: &Amendment, lang: Lang) -> Phrase {
     }
     let act = if *after_shipping { &label::AMEND_SHIPPED } else { &label::AMEND_ORDER };
     Phrase { act: act.of(lang).to_owned(), edits, extras }
+}
+
+/// The total to come; a span where it hangs on a rounding that is not known.
+pub fn total_now(amendment: &Amendment, lang: Lang) -> String {
+    match (amendment.total_range(), amendment.total.now) {
+        (Some((low, high)), _) => label::BETWEEN.fill(lang, &[("low", &yen(low, lang)), ("high", &yen(high, lang))]),
+        (None, now) => amount(now, lang),
+    }
 }
 
 fn cancel_phrase(cancellation: &Cancellation, lang: Lang) -> Phrase {

@@ -39,9 +39,7 @@ pub fn header(lang: Lang) -> Vec<&'static str> {
 pub fn cells(entry: &Entry, run: &RunId, lang: Lang) -> Vec<String> {
     let Entry { id, change, holds, urgent } = entry;
     let (was, now) = match &change.what {
-        What::Amend(amendment) => {
-            (phrase::amount(amendment.total.was, lang), phrase::amount(amendment.total.now, lang))
-        }
+        What::Amend(amendment) => (phrase::amount(amendment.total.was, lang), phrase::total_now(amendment, lang)),
         _ => (String::new(), String::new()),
     };
     vec![

@@ -31,6 +31,17 @@ pub const ROWS_MAX: usize = 1_048_576;
 /// Excel takes no more characters in a cell.
 const CELL_CHARS_MAX: usize = 32_767;
 
+/// Height of one line of text, and the most that Excel lets a row have, in points.
+const LINE_POINTS: f64 = 15.0;
+const ROW_POINTS_MAX: f64 = 409.0;
+
+/// Lines that a text takes in a column of so many half-width characters.
+fn lines_in(text: &str, width: usize) -> u32 {
+    let room = width.saturating_sub(2).max(1);
+    let lines: usize = text.lines().map(|line| line.width().div_ceil(room).max(1)).sum();
+    u32::try_from(lines).unwrap_or(u32::MAX)
+}
+
 /// The book's bytes. Rows past Excel's limit are left out: the CSV beside it has them all.
 pub fn book(header: &[String], rows: &[Vec<String>], looks: &Looks) -> Vec<u8> {
     write(header, rows, looks).expect("sizes are within Excel's limits and the target is a buffer")
@@ -86,6 +97,13 @@ fn write(header: &[String], rows: &[Vec<String>], looks: &Looks) -> Result<Vec<u
     for (column, width) in widths.iter().enumerate() {
         let width = u16::try_from((*width).min(width_max)).unwrap_or(60);
         sheet.set_column_width(column_number(column), f64::from(width))?;
+    }
+    // Written out, because not every program works the height of wrapped text out when it opens a book.
+    for (place, row) in rows.iter().enumerate() {
+        let lines = row.iter().zip(&widths).map(|(cell, width)| lines_in(cell, (*width).min(width_max))).max();
+        if let Some(lines @ 2..) = lines {
+            sheet.set_row_height(row_number(place + 1), (f64::from(lines) * LINE_POINTS).min(ROW_POINTS_MAX))?;
+        }
     }
     sheet.set_freeze_panes(1, 0)?;
     if columns > 0 {

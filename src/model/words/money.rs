@@ -55,6 +55,8 @@ words! {
     CONFIRM_ISLAND = "confirm-island": "離島への注文です", "the order goes to an isolated island"; "送料を確認し、承認してください", "check the postage and approve";
     CONFIRM_CAUTION = "confirm-caution": "注意喚起の表示がある注文です（{kind}）", "the mall shows a caution for this order ({kind})"; "RMSで内容を確認し、承認してください", "look at it in RMS and approve";
     CONFIRM_TOTAL_OVER = "confirm-total-over": "総合計 {total} 円が上限 {limit} 円を超えています", "the total of {total} yen exceeds {limit} yen"; "内容を確認し、承認してください", "look at it and approve";
+    CONFIRM_OPEN_IMPORTED = "confirm-open-imported": "注文 {order} は未確定の金額があるため、まだ注文確認していません: {columns}", "order {order} is not confirmed yet: an amount is still open: {columns}"; "送料などを確定すると自動で注文確認します", "fix the amount; it is confirmed by itself then";
+    CONFIRM_YOUNG_IMPORTED = "confirm-young-imported": "注文から {least} 分たっていない {count} 件は、まだ注文確認していません", "{count} orders younger than {least} minutes are not confirmed yet"; "操作は不要です。次の実行で確認します", "nothing to do; a later run confirms them";
     CONFIRM_DEADLINE = "confirm-deadline": "注文 {order} は注文から {days} 日です。14日以内に注文確認しないと自動でキャンセルされます（期限 {last}）", "order {order} is {days} days old and is cancelled by the mall after 14 days without confirmation (by {last})"; "早めに注文確認してください", "confirm it soon";
     MARK_CANCELLED = "mark-cancelled": "キャンセル済みの注文のサブステータスは変更できません: `{order}`（ステータス {state}）", "order `{order}` is cancelled (state {state}); its sub-status cannot be set"; "この行を削除してください", "remove the row";
     MARK_AFTER_CONFIRM = "mark-after-confirm": "サブステータス `{name}` は注文確認の後に設定します: `{order}`（注文確認がまだ完了していません）", "sub-status `{name}` is set once order `{order}` is confirmed, which it is not yet"; "操作は不要です。注文確認の後に自動で再確認します", "nothing to do; it is tried again once the order is confirmed";

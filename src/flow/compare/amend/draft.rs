@@ -150,11 +150,11 @@ fn reason(
 fn holds(order: &Order, laid: &Order, foretold: &Forecast, amendment: &Amendment, deliver: &Deliver) -> Vec<Why> {
     let mut holds = Vec::new();
     if foretold.may_rise() && deliver.approve.contains(&Approve::Increase) {
-        let high = match foretold.now {
-            total::Sum::Span(_, high) => Amount::Fixed(high),
-            total::Sum::Open => Amount::NotFixedYet,
+        let now = match foretold.now.range() {
+            Some((low, high)) => format!("{low}〜{high}"),
+            None => foretold.now.lowest().to_string(),
         };
-        holds.push(words::INCREASE.with([("was", foretold.was.to_string()), ("now", high.to_string())]));
+        holds.push(words::INCREASE.with([("was", foretold.was.to_string()), ("now", now)]));
     }
     if amendment.decrease() > Yen::ZERO && deliver.approve.contains(&Approve::Decrease) {
         holds.push(comparing::APPROVAL_SETTING.with([("kind", "減額".to_owned())]));
