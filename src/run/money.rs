@@ -7,12 +7,13 @@ use super::look::Known;
 use super::night::Night;
 use super::{Rms, Trip, look};
 use crate::flow::batch;
-use crate::flow::compare::{self, Compared, Context, import};
+use crate::flow::compare::{self, Compared, Context, Drafted, import};
 use crate::flow::money::{body, drift};
 use crate::model::baseline::Baseline;
 use crate::model::change::{Kind, What};
 use crate::model::exit::Stop;
 use crate::model::ids::OrderNumber;
+use crate::model::money::Amount;
 use crate::model::order::Order;
 use crate::model::plan::Entry;
 use crate::model::receipt::Standing;
@@ -60,7 +61,13 @@ pub fn others(
     for stage in &trip.pipeline.confirms {
         let wishes: Vec<ConfirmWish> = taken!(by_stage, stage.name.as_str(), Confirm);
         let imported = if stage_is_import(trip, &stage.from) { night.imported.clone() } else { BTreeSet::new() };
-        let confirmed = compare::confirm::confirm(&wishes, &imported, &known.orders, stage, trip.shop, &cx!());
+        let mut confirmed = compare::confirm::confirm(&wishes, &imported, &known.orders, stage, trip.shop, &cx!());
+        for (wish, why) in &mut confirmed.waiting {
+            let amended = || all.entries.iter().any(|draft| fixes_tonight(draft, wish.order()));
+            if why.code() == words::CONFIRM_OPEN_AMOUNT.code && amended() {
+                *why = words::CONFIRM_AFTER_AMEND.plain();
+            }
+        }
         let going = confirmed.entries.iter().filter(|draft| draft.holds.is_empty());
         states_to_be.extend(going.map(|draft| (draft.change.order.clone(), 200)));
         let held = confirmed.entries.iter().filter(|draft| !draft.holds.is_empty());
@@ -82,6 +89,12 @@ pub fn others(
         put_baselines(trip, all.baselines.values())?;
     }
     Ok(all)
+}
+
+/// An amendment of this night that leaves nothing of the order's total open.
+fn fixes_tonight(draft: &Drafted, order: &OrderNumber) -> bool {
+    let fixed = matches!(&draft.change.what, What::Amend(amendment) if amendment.total.now != Amount::NotFixedYet);
+    fixed && draft.holds.is_empty() && draft.change.order == *order
 }
 
 fn stage_is_import(trip: &Trip, name: &str) -> bool {

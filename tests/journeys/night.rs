@@ -3,7 +3,9 @@
 use crate::found::{Found, collect};
 use crate::mask::Mask;
 use crate::oracle;
+use denpyo::edge::lock;
 use denpyo::model::day::Moment;
+use denpyo::model::ids::{RunId, ShopName};
 use denpyo::sim;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -47,6 +49,7 @@ pub fn travel(home: &Path) -> (Found, Vec<String>) {
     let workspace = tempfile::tempdir().unwrap();
     let mask = Mask::new(vec![
         (rms.clone(), "RMS"),
+        (format!("プロセス {}", std::process::id()), "プロセス PID"),
         (workspace.path().to_string_lossy().into_owned(), "WORKSPACE"),
         (workspace.path().canonicalize().unwrap().to_string_lossy().into_owned(), "WORKSPACE"),
     ]);
@@ -216,6 +219,14 @@ impl Journey {
                     self.command(command);
                 });
             }
+            // held COMMAND…: another run holds the shop as long as the command runs
+            "held" => {
+                let run = RunId::parse("20260403T212900-0000").unwrap();
+                let state = self.path("state");
+                let held = lock::lock(&state, &ShopName("demo".to_owned()), &run, self.now()).unwrap();
+                self.command(rest);
+                drop(held);
+            }
             _ => self.command(step),
         }
     }
@@ -278,6 +289,12 @@ impl Journey {
                 format!("{op} {} {} {}", call["status"], call["outcome"], orders.join(" "))
             })
         });
+        // Shops of one command go side by side.
+        let side_by_side = self.said.iter().any(|said| said["command"].to_string().contains("--all-shops"));
+        let mut calls = calls;
+        if side_by_side {
+            calls.sort();
+        }
         found.insert("calls.txt".to_owned(), lines(&calls));
         let mut tree = Vec::new();
         for folder in ["inbox", "archive", "errors", "outbox", "review"] {

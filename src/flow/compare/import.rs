@@ -302,6 +302,8 @@ pub struct ChangedCell {
     pub now: String,
     /// RMS works it out from other values.
     pub derived: bool,
+    /// A name, an address, what a person wrote: said by its column alone.
+    pub personal: bool,
 }
 
 /// The look at the order that an order CSV's record was made from, judged by the columns RMS works out itself and
@@ -362,8 +364,9 @@ pub fn changed_cells(wish: &AmendWish, order: &Order, baseline: Option<&Baseline
         if baseline.is_some_and(|base| base.cells.get(&place) == Some(&cell_hash(text, key))) {
             continue;
         }
-        let told = |text: &str| if is_personal(column) { "…".to_owned() } else { text.to_owned() };
-        changed.push(ChangedCell { column: column.to_owned(), was: told(&now), now: told(text), derived });
+        let personal = is_personal(column);
+        let told = |text: &str| if personal { "…".to_owned() } else { text.to_owned() };
+        changed.push(ChangedCell { column: column.to_owned(), was: told(&now), now: told(text), derived, personal });
     }
     changed
 }

@@ -31,6 +31,8 @@ words! {
     SIBLING_REFUSED = "sibling-refused": "同じ注文の別の行（{line}）にエラーがあるため、この注文は更新しません", "another row of this order ({line}) was refused; an order is amended as a whole"; "エラーの行を直し、この注文の行をまとめて再投入してください", "mend that row and drop all rows of the order again";
     ADOPTED_DIFFERENT = "adopted-different": "取込時の値がない注文のため変更しません。RMSとの違い: {differences}", "no value from an import was known, so nothing is changed; differences from RMS: {differences}"; "変更する場合は、もう一度同じファイルを投入するか generic-corrections の形式で指定してください", "to change it, drop the file once more, or use generic-corrections";
     NO_BASELINE = "no-baseline": "取込時の値がないため、RMSの値とファイルだけを比べました", "no value from an import is known; only RMS and the file were compared"; "操作は不要です", "nothing to do";
+    PERSONAL_OUTSIDE = "amend-personal-outside": "反映できない項目です: {column}（書き換えられていますが、denpyo は送りません）", "{column} was changed; denpyo does not send it"; "RMSの注文画面で変更してください", "change it on the order's RMS screen";
+    OUTSIDE_BESIDE = "amend-outside-beside": "{place} の `{column}` は反映していません（注文 {order}。同じ行の金額などは反映の対象です）", "{place}: `{column}` of order {order} is not updated; the amounts of the row are"; "RMSの注文画面で変更してください", "change it on the order's RMS screen";
     OPEN_FROM_CSV = "open-from-csv": "受注CSVの `-9999` では未確定に戻せません: {column}", "`-9999` in an order CSV does not set {column} back to open"; "未確定に戻す場合は generic-corrections の形式で `未確定` と書いてください", "write `未確定` in a generic-corrections file";
     INCREASE = "increase": "増額のため再オーソリが必要です（総合計 {was} 円 → {now} 円）", "the total rises ({was} → {now} yen): the buyer's payment needs new authorisation"; "内容を確認し、承認してください", "look at it and approve";
     ALL_POINTS = "all-points": "全ポイント利用などで請求金額が 0 円の注文です", "the order is paid by points alone, or nothing is claimed"; "ポイントの扱いを確認し、承認してください", "look at what becomes of the points and approve";
@@ -51,6 +53,7 @@ words! {
     CONFIRM_CANCELLED = "confirm-cancelled": "キャンセル済みの注文は確認できません: `{order}`（ステータス {state}）", "order `{order}` is cancelled (state {state}) and cannot be confirmed"; "この行を削除してください", "remove the row";
     CONFIRM_TOO_YOUNG = "confirm-too-young": "注文から {minutes} 分のため待ちます（{least} 分経過後に確認します）", "the order is {minutes} minutes old; it is confirmed once it is {least} minutes old"; "操作は不要です", "nothing to do";
     CONFIRM_OPEN_AMOUNT = "confirm-open-amount": "未確定の金額があるため注文確認できません: {columns}", "an amount is still open, so the order cannot be confirmed: {columns}"; "送料などを確定すると自動で再確認します", "fix the amount; it is tried again by itself";
+    CONFIRM_AFTER_AMEND = "confirm-after-amend": "未確定の金額は今回の訂正で確定します。注文確認は次回の実行で行います", "the open amount is fixed by a correction of this run; the order is confirmed by the next one"; "操作は不要です", "nothing to do";
     CONFIRM_REMARKS = "confirm-remarks": "コメント（備考）に記入があります", "the buyer wrote remarks"; "コメントを読み、よければ承認してください", "read them and approve";
     CONFIRM_ISLAND = "confirm-island": "離島への注文です", "the order goes to an isolated island"; "送料を確認し、承認してください", "check the postage and approve";
     CONFIRM_CAUTION = "confirm-caution": "注意喚起の表示がある注文です（{kind}）", "the mall shows a caution for this order ({kind})"; "RMSで内容を確認し、承認してください", "look at it in RMS and approve";

@@ -69,11 +69,22 @@ struct Row<'a> {
 
 /// A change of a column that this stage may not touch.
 struct Outside {
+    personal: bool,
     /// RMS works it out from other values: worth a word only where none of those changed.
     derived: bool,
     column: String,
     was: String,
     now: String,
+}
+
+impl Outside {
+    fn why(&self) -> Why {
+        let Outside { column, was, now, .. } = self;
+        if self.personal {
+            return words::PERSONAL_OUTSIDE.with([("column", column.clone())]);
+        }
+        words::FIELD_OUTSIDE.with([("column", column.clone()), ("was", was.clone()), ("now", now.clone())])
+    }
 }
 
 /// One order's rows, judged value by value.
@@ -150,8 +161,8 @@ impl<'a> Judged<'a> {
         for (row, wish) in rows.iter().enumerate().filter(|(_, wish)| wish.from_order_csv) {
             let changed = import::changed_cells(wish, order, judged.before_of(row), cx.key);
             let changed = changed.into_iter().map(|cell| {
-                let import::ChangedCell { column, was, now, derived } = cell;
-                Outside { derived, column, was, now }
+                let import::ChangedCell { column, was, now, derived, personal } = cell;
+                Outside { personal, derived, column, was, now }
             });
             judged.outside.entry(row).or_default().extend(changed);
         }
@@ -270,7 +281,13 @@ impl<'a> Judged<'a> {
             for ask in outside {
                 let csv = self.rows.get(ask.row).is_some_and(|wish| wish.from_order_csv);
                 let was = in_rms.map(|was| spot.shown(was)).unwrap_or_default();
-                let one = Outside { derived: false, column: spot.column(csv).to_owned(), was, now: spot.shown(value) };
+                let one = Outside {
+                    personal: false,
+                    derived: false,
+                    column: spot.column(csv).to_owned(),
+                    was,
+                    now: spot.shown(value),
+                };
                 self.outside.entry(ask.row).or_default().push(one);
             }
             return;
@@ -464,9 +481,8 @@ impl<'a> Judged<'a> {
                 continue;
             }
             let source = wish.source.clone();
-            for Outside { column, was, now, .. } in all {
-                let why = words::FIELD_OUTSIDE.with([("column", column.clone()), ("was", was), ("now", now.clone())]);
-                self.reject(row, refuse_cell(&source, &column, now, why));
+            for one in all {
+                self.reject(row, refuse_cell(&source, &one.column, one.now.clone(), one.why()));
             }
         }
     }
@@ -581,10 +597,17 @@ impl<'a> Judged<'a> {
         if self.two_way {
             notes.push(words::NO_BASELINE.plain());
         }
-        let beside = self.outside.iter().filter(|(row, _)| self.wanting.contains(row)).flat_map(|(_, all)| all);
-        for Outside { column, was, now, .. } in beside.filter(|one| !one.derived) {
-            let (column, was, now) = (column.clone(), was.clone(), now.clone());
-            notes.push(words::FIELD_OUTSIDE.with([("column", column), ("was", was), ("now", now)]));
+        for (row, all) in self.outside.iter().filter(|(row, _)| self.wanting.contains(row)) {
+            let Some(source) = self.rows.get(*row).map(|wish| place(&wish.source)) else { continue };
+            for one in all.iter().filter(|one| !one.derived) {
+                notes.push(one.why());
+                // The row goes, so nothing of it comes back: the report must say what of it does not.
+                out.notes.push(words::OUTSIDE_BESIDE.with([
+                    ("place", source.clone()),
+                    ("column", one.column.clone()),
+                    ("order", number.to_string()),
+                ]));
+            }
         }
         out.entries.push(Drafted {
             change: Change {
