@@ -201,6 +201,16 @@ impl Wish {
         }
     }
 
+    pub fn source_mut(&mut self) -> &mut Source {
+        match self {
+            Wish::Ship(wish) => &mut wish.source,
+            Wish::Amend(wish) => &mut wish.source,
+            Wish::Cancel(wish) => &mut wish.source,
+            Wish::Confirm(wish) => &mut wish.source,
+            Wish::Mark(wish) => &mut wish.source,
+        }
+    }
+
     pub fn source(&self) -> &Source {
         match self {
             Wish::Ship(wish) => &wish.source,

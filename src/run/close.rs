@@ -336,11 +336,22 @@ fn write_errors(trip: &mut Trip, night: &mut Night, rejected: &BTreeMap<Arc<str>
         night.outputs.extend(paths.iter().map(|path| shown(trip, path)));
         trip.ledger.note_errors_written(&trip.shop.name, &hash)?;
     }
-    if !night.carried_rejects.is_empty() {
-        let (header, rows) = gather::carried_rows(&night.carried_rejects, &night.rejections);
-        let paths = error_sheets(&folder, "待ち期限切れ_エラー", &header, &rows, trip.lang)?;
-        night.outputs.extend(paths.iter().map(|path| shown(trip, path)));
+    // Rows of files that are put away already: those of earlier nights that waited.
+    let here: BTreeSet<&str> = night.files.iter().map(|file| &*file.name).collect();
+    let carried: Vec<&Wish> = rejected
+        .values()
+        .flatten()
+        .map(|rejection| &rejection.source)
+        .filter(|source| night.carried.contains_key(source) || !here.contains(&*source.file))
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .flat_map(|source| night.wishes.get(source).into_iter().flatten().map(|(_, wish)| wish))
+        .collect();
+    let mut written = Vec::new();
+    for sheet in paper::carried_sheets(&carried, &night.rejections) {
+        written.extend(error_sheets(&folder, &sheet.stem, &sheet.header, &sheet.rows, trip.lang)?);
     }
+    night.outputs.extend(written.iter().map(|path| shown(trip, path)));
     Ok(())
 }
 

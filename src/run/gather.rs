@@ -6,10 +6,9 @@ use super::night::{Night, Pile, ship_row_key};
 use super::{Trip, look};
 use crate::edge::crash;
 use crate::edge::files::{self, Taken, Took};
-use crate::edge::ledger::RowRest;
+use crate::edge::ledger::{RowRest, WaitingRow};
 use crate::edge::rms::ShopRead;
 use crate::flow::lift::{self, Context, Lifted};
-use crate::flow::paper::ErrorRow;
 use crate::flow::read::{Limits, ReadSheet, read_sheet};
 use crate::flow::side_table;
 use crate::flow::{tidy, workbook};
@@ -422,11 +421,12 @@ fn carried(trip: &mut Trip, night: &mut Night, wishes: &mut Wishes) -> Result<()
     let now = trip.clock.now();
     let most = trip.pipeline.deliver.wait_days;
     for row in trip.ledger.waiting(&trip.shop.name)?.into_iter().filter(|row| !row.is_behind_a_held_change()) {
-        let Ok(Carried { stage, wish }) = serde_json::from_str::<Carried>(&row.wish_json) else { continue };
+        let Ok(Carried { stage, mut wish }) = serde_json::from_str::<Carried>(&row.wish_json) else { continue };
         if trip.only.as_ref().is_some_and(|only| !only.contains(wish.order())) || !has_stage(trip.pipeline, &stage) {
             continue;
         }
-        let source = wish.source().clone();
+        let source = own_source(night, &row);
+        *wish.source_mut() = source.clone();
         // Dropped again meanwhile: the fresh row speaks for both.
         let again = wishes.by_stage.get(&stage).is_some_and(|all| all.iter().any(|other| same_wish(other, &wish)));
         if again {
@@ -439,7 +439,7 @@ fn carried(trip: &mut Trip, night: &mut Night, wishes: &mut Wishes) -> Result<()
             let reason = row.why.text(trip.lang);
             let why = comparing::WAITED_TOO_LONG.with([("days", most.to_string()), ("reason", reason)]);
             night.reject(Rejection { source, column: None, value: Some(wish.order().to_string()), why });
-            night.carried_rejects.push(wish);
+            night.wishes.entry(wish.source().clone()).or_default().push((stage, wish));
             if !night.planning {
                 trip.ledger.drop_waiting(&trip.shop.name, &[&row.key])?;
             }
@@ -450,6 +450,26 @@ fn carried(trip: &mut Trip, night: &mut Night, wishes: &mut Wishes) -> Result<()
         wishes.by_stage.entry(stage).or_default().push(wish);
     }
     Ok(())
+}
+
+/// Where a row of an earlier night stood. A file of tonight may have its file's name, and its row's number: then the day
+/// tells them apart.
+fn own_source(night: &Night, row: &WaitingRow) -> Source {
+    let mut source = row.source.clone();
+    let taken = |source: &Source| {
+        night.carried.contains_key(source)
+            || night.wishes.contains_key(source)
+            || night.files.iter().any(|file| file.name == source.file)
+    };
+    for copy in 1.. {
+        if !taken(&source) {
+            break;
+        }
+        let (file, day) = (&row.source.file, row.first_seen.day());
+        source.file =
+            if copy == 1 { format!("{file} ({day})").into() } else { format!("{file} ({day} {copy})").into() };
+    }
+    source
 }
 
 fn has_stage(pipeline: &Pipeline, name: &str) -> bool {
@@ -534,25 +554,4 @@ pub fn planned(night: &mut Night, sources: &[Source]) {
     for source in sources {
         night.pile(source, Pile::Planned);
     }
-}
-
-/// Rows that waited too long, as a sheet in the form of `generic-shipments`, to be mended and dropped again.
-pub fn carried_rows(wishes: &[Wish], rejections: &[Rejection]) -> (Vec<String>, Vec<ErrorRow>) {
-    let header = ["注文番号", "送付先ID", "お荷物伝票番号", "配送会社", "発送日"];
-    let rows = wishes
-        .iter()
-        .filter_map(|wish| {
-            let rejection = rejections.iter().find(|rejection| rejection.source == *wish.source())?.clone();
-            let mut cells = vec![wish.order().to_string()];
-            if let Wish::Ship(ship) = wish {
-                cells.push(ship.basket.map(|basket| basket.to_string()).unwrap_or_default());
-                cells.push(ship.number.as_ref().map(ToString::to_string).unwrap_or_default());
-                cells.push(ship.carrier.code().to_owned());
-                cells.push(ship.date.to_string());
-            }
-            cells.resize(header.len(), String::new());
-            Some(ErrorRow { cells, rejection })
-        })
-        .collect();
-    (header.map(str::to_owned).to_vec(), rows)
 }

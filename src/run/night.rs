@@ -72,8 +72,6 @@ pub struct Night {
     pub wishes: BTreeMap<Source, Vec<(String, Wish)>>,
     /// Rows RMS already agrees with.
     pub unchanged: Vec<Source>,
-    /// Rows that waited too long, for an error sheet of their own.
-    pub carried_rejects: Vec<Wish>,
     /// Rows carried over from earlier runs: source → (key in the ledger, first seen).
     pub carried: BTreeMap<Source, (String, Moment)>,
     /// Why the API cannot be used (any more) in this run.
@@ -133,7 +131,6 @@ impl Night {
             seen: BTreeMap::new(),
             wishes: BTreeMap::new(),
             unchanged: Vec::new(),
-            carried_rejects: Vec::new(),
             carried: BTreeMap::new(),
             closed: None,
             fallback: false,

@@ -158,10 +158,15 @@ fn unveiled(change: &Change, order: &Order) -> Change {
     change
 }
 
+/// Whether the row is one that asked for the change. Tomorrow's file may have today's name, so the order counts too.
+fn asked_for(change: &Change, row: &WaitingRow) -> bool {
+    change.sources.contains(&row.source) && row.wish_json.contains(change.order.as_str())
+}
+
 /// Its row waits already, and is compared anew by itself.
 fn kept(trip: &Trip, change: &Change) -> Result<bool, Stop> {
     let waiting = trip.ledger.waiting(&trip.shop.name)?;
-    Ok(waiting.iter().any(|row| !row.is_behind_a_held_change() && change.sources.contains(&row.source)))
+    Ok(waiting.iter().any(|row| !row.is_behind_a_held_change() && asked_for(change, row)))
 }
 
 /// A change that did not go: its row is compared again in the next look, this run's own if that is still to come.
@@ -182,7 +187,7 @@ pub fn put_back(trip: &mut Trip, key: &str, change: &Change, why: Why) -> Result
 /// The rows that were kept because their change waited for a yes: they wait for the next look.
 fn rows_behind(trip: &mut Trip, change: &Change, why: Why) -> Result<bool, Stop> {
     let mut behind = trip.ledger.waiting(&trip.shop.name)?;
-    behind.retain(|row| row.is_behind_a_held_change() && change.sources.contains(&row.source));
+    behind.retain(|row| row.is_behind_a_held_change() && asked_for(change, row));
     let keys: Vec<&str> = behind.iter().map(|row| row.key.as_str()).collect();
     let free: Vec<WaitingRow> = behind.iter().map(|row| row.clone().set_free(why.clone())).collect();
     trip.ledger.put_waiting(&trip.shop.name, &free)?;

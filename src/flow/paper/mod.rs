@@ -2,6 +2,7 @@
 //! Values come in, bytes or text go out. It knows how to say a thing, not where the paper is laid
 //! down, and it decides nothing about orders.
 
+mod carried;
 mod drift_csv;
 pub mod errors;
 pub mod guard;
@@ -27,6 +28,7 @@ pub mod veil;
 pub mod worksheet;
 mod xlsx;
 
+pub use carried::{CarriedSheet, carried_sheets};
 pub use drift_csv::drift_csv;
 pub use errors::{ErrorRow, errors_csv, errors_xlsx, refusal_note};
 pub use order_csv::order_csv;
