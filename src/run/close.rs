@@ -318,10 +318,6 @@ fn write_errors(trip: &mut Trip, night: &mut Night, rejected: &BTreeMap<Arc<str>
     for at in 0..night.files.len() {
         let file = &night.files[at];
         let (Some(rejections), Some((bytes, sheet))) = (rejected.get(&file.name), &file.read) else { continue };
-        // A file that stays in the inbox is read again; its errors are written once.
-        if file.errors_written && night.stay.contains(&file.name) {
-            continue;
-        }
         let rows: Vec<paper::ErrorRow> = rejections
             .iter()
             .map(|rejection| paper::ErrorRow {
@@ -330,11 +326,15 @@ fn write_errors(trip: &mut Trip, night: &mut Night, rejected: &BTreeMap<Arc<str>
             })
             .collect();
         let header = sheet.original_header().to_vec();
+        // A file that stays in the inbox is read again; the same errors are written once, whatever people did with them.
+        let key = format!("errors:{}", files::hash_bytes(&paper::errors_csv(&header, &rows, trip.lang)));
+        if night.stay.contains(&file.name) && !trip.ledger.rows_known(&trip.shop.name, &[&key])?.is_empty() {
+            continue;
+        }
         let stem = files::errors_stem(&file.name);
         let paths = error_sheets(&folder, &stem, &header, &rows, trip.lang)?;
-        let hash = file.taken.hash.clone();
         night.outputs.extend(paths.iter().map(|path| shown(trip, path)));
-        trip.ledger.note_errors_written(&trip.shop.name, &hash)?;
+        trip.ledger.put_rows(&trip.shop.name, &trip.run, trip.clock.now(), &[(&key, RowRest::Rejected)])?;
     }
     // Rows of files that are put away already: those of earlier nights that waited.
     let here: BTreeSet<&str> = night.files.iter().map(|file| &*file.name).collect();

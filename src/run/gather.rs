@@ -37,7 +37,6 @@ pub struct InFile {
     pub layout: String,
     /// When these bytes were first seen; its day is the file's business day.
     pub first_seen: Moment,
-    pub errors_written: bool,
     /// The bytes and the sheet as read, for the error sheet; `None` if the file was refused or skipped.
     pub read: Option<(Vec<u8>, ReadSheet)>,
     pub outcome: FileOutcome,
@@ -132,8 +131,7 @@ fn known(trip: &mut Trip, night: &mut Night, read: &Read, taken: Taken) -> Resul
     } else {
         Some(trip.ledger.file_seen(&trip.shop.name, &taken.hash, &taken.name, now)?)
     };
-    let (first_seen, settled, errors_written) =
-        memory.map_or((now, false, false), |memory| (memory.first_seen, memory.settled, memory.errors_written));
+    let (first_seen, settled) = memory.map_or((now, false), |memory| (memory.first_seen, memory.settled));
     let name: Arc<str> = taken.name.as_str().into();
     // The same bytes twice in one run: one of them is enough.
     let twice = night.files.iter().any(|file| file.taken.hash == taken.hash && file.layout == read.layout);
@@ -142,15 +140,7 @@ fn known(trip: &mut Trip, night: &mut Night, read: &Read, taken: Taken) -> Resul
         let why = delivering::FILE_DONE.with([("first", first_seen.for_people())]);
         night.file_lines.push(line(&taken.name, &read.layout, outcome, vec![why]));
     }
-    night.files.push(InFile {
-        name,
-        taken,
-        layout: read.layout.clone(),
-        first_seen,
-        errors_written,
-        read: None,
-        outcome,
-    });
+    night.files.push(InFile { name, taken, layout: read.layout.clone(), first_seen, read: None, outcome });
     Ok((outcome == FileOutcome::Read).then(|| night.files.len() - 1))
 }
 

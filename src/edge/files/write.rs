@@ -126,7 +126,8 @@ pub fn errors_stem(name: &str) -> String {
     format!("{core}{MARK}")
 }
 
-/// Writes under the first free name of the row `name`, `name (2)` …; gives the path it got.
+/// Writes under the first free name of the row `name`, `name (2)` …; gives the path it got. A file that holds these very
+/// bytes already is as good as written: a run that was cut behind it writes no second one.
 ///
 /// # Errors
 /// Trouble with the disk.
@@ -139,7 +140,12 @@ pub fn write_free(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, Di
                 named(&path)?;
                 return Ok(path);
             }
-            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists && tries < TRIES_MAX => file = error.file,
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists && tries < TRIES_MAX => {
+                if fs::read(&path).is_ok_and(|known| known == bytes) {
+                    return Ok(path);
+                }
+                file = error.file;
+            }
             Err(error) => return Err(DiskError::creating(&path, error.error)),
         }
     }
@@ -269,6 +275,8 @@ mod tests {
         write_replace(&path, b"three").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"three");
         let second = write_free(path.parent().unwrap(), "x.csv", b"four").unwrap();
+        // The same bytes again are there already.
+        assert_eq!(write_free(path.parent().unwrap(), "x.csv", b"four").unwrap(), second);
         assert_eq!(second.file_name().unwrap(), "x (2).csv");
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 2, "no neighbour is left behind");
     }

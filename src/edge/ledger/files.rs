@@ -17,8 +17,6 @@ pub struct FileMemory {
     pub settled: bool,
     /// In which run.
     pub settled_run: Option<RunId>,
-    /// An errors file for these bytes was written already.
-    pub errors_written: bool,
     /// Where the original went, relative to the workspace.
     pub archived_as: Option<String>,
     /// These bytes were seen before this call.
@@ -39,11 +37,9 @@ pub trait Files {
 
     /// The original stands here now, settled or not.
     fn file_moved(&self, shop: &ShopName, hash: &str, archived_as: &str) -> Result<(), LedgerError>;
-
-    fn note_errors_written(&self, shop: &ShopName, hash: &str) -> Result<(), LedgerError>;
 }
 
-const SELECT: &str = "SELECT first_seen, name, settled_at, settled_run, errors_written, archived_as
+const SELECT: &str = "SELECT first_seen, name, settled_at, settled_run, archived_as
      FROM files WHERE shop = ?1 AND hash = ?2";
 
 fn find(conn: &rusqlite::Connection, shop: &ShopName, hash: &str) -> Result<Option<FileMemory>, LedgerError> {
@@ -55,8 +51,7 @@ fn find(conn: &rusqlite::Connection, shop: &ShopName, hash: &str) -> Result<Opti
         first_name: row.get(1)?,
         settled: row.get::<_, Option<i64>>(2)?.is_some(),
         settled_run: row.get::<_, Option<String>>(3)?.and_then(|run| RunId::parse(&run)),
-        errors_written: row.get(4)?,
-        archived_as: row.get(5)?,
+        archived_as: row.get(4)?,
         known: true,
     }))
 }
@@ -76,7 +71,6 @@ impl Files for SqliteLedger {
                 first_name: name.to_owned(),
                 settled: false,
                 settled_run: None,
-                errors_written: false,
                 archived_as: None,
                 known: false,
             })
@@ -104,13 +98,6 @@ impl Files for SqliteLedger {
         self.write(|tx| {
             let sql = "UPDATE files SET archived_as = ?3 WHERE shop = ?1 AND hash = ?2";
             tx.execute(sql, (&shop.0, hash, archived_as))?;
-            Ok(())
-        })
-    }
-
-    fn note_errors_written(&self, shop: &ShopName, hash: &str) -> Result<(), LedgerError> {
-        self.write(|tx| {
-            tx.execute("UPDATE files SET errors_written = 1 WHERE shop = ?1 AND hash = ?2", (&shop.0, hash))?;
             Ok(())
         })
     }
