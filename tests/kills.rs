@@ -233,6 +233,54 @@ fn killed_before_the_call_was_carried_out() {
     });
 }
 
+/// Everything waited for approval and was approved; the delivery of the saved plan is cut. The files are in the
+/// archive by then, so what was not told must still wait where the morning's report names it.
+#[test]
+fn killed_while_applying() {
+    let mut cases = vec!["plan.inside:1".to_owned(), "plan.after:1".to_owned(), "run.ended:1".to_owned()];
+    cases.extend((1..=CALLS).step_by(2).map(|call| format!("claim.after:{call}")));
+    cases.extend((2..=CALLS).step_by(3).map(|call| format!("send.after:{call}")));
+    side_by_side(&cases, |point| {
+        let (shop, dropped, plan) = approved();
+        let status = shop
+            .command(&["apply", &format!("{plan}/plan.json")])
+            .env("DENPYO_CRASH_AT", point)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .unwrap();
+        assert_eq!(status.signal(), Some(9), "{point} is on this way");
+        check_everything(&shop, &dropped, point);
+    });
+}
+
+/// The same, approved by the sheet: it lies in the inbox until its plan was delivered.
+#[test]
+fn killed_while_an_approval_sheet_is_delivered() {
+    let points = ["claim.after:2", "send.after:5", "claim.after:9", "send.after:11", "run.ended:1"];
+    side_by_side(&points, |point| {
+        let (shop, dropped, plan) = approved();
+        let sheet = fs::read_to_string(shop.path().join(&plan).join("plan.csv")).unwrap();
+        let yes = |(at, line): (usize, &str)| if at == 0 { line.to_owned() } else { line.replacen(",,", ",OK,", 1) };
+        let text: Vec<String> = sheet.lines().enumerate().map(yes).collect();
+        fs::create_dir_all(shop.path().join("inbox/approved")).unwrap();
+        fs::write(shop.path().join("inbox/approved/plan.csv"), text.join("\r\n") + "\r\n").unwrap();
+        assert!(cut(&shop, point), "no night passes {point}");
+        check_everything(&shop, &dropped, point);
+    });
+}
+
+/// A shop whose every change waits for approval, and the folder of the plan.
+fn approved() -> (Shop, Vec<(&'static str, Vec<u8>)>, String) {
+    let (shop, dropped) = everything::shop(&calm(), 7);
+    let pipeline = shop.path().join("pipelines/nightly.toml");
+    let text = fs::read_to_string(&pipeline).unwrap().replace("via     = \"api\"", "via     = \"review\"");
+    fs::write(&pipeline, text).unwrap();
+    let (_, document) = shop.night();
+    let plan = format!("review/{}", document["run"].as_str().unwrap());
+    (shop, dropped, plan)
+}
+
 #[test]
 fn a_night_of_every_kind_killed_at_random_moments() {
     side_by_side(&moments(10, 2_600), |after| {

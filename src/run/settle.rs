@@ -136,7 +136,9 @@ fn one(trip: &mut Trip, night: &mut Night, intent: &IntentMemory, change: &Chang
             // What only sets may go again; a row that would be added waits for a person, because a late one
             // might still come.
             let why = delivering::NEVER_ARRIVED.with([("order", change.order.to_string())]);
-            if !kept(trip, change)? && !put_back(trip, &intent.key, change, why.clone())? {
+            let again = kept(trip, change)? || put_back(trip, &intent.key, change, why.clone())?;
+            // Out of a saved plan it waits there again, for the person who approved it.
+            if !again && trip.ledger.hold_again(&[&intent.key], now)?.is_empty() {
                 night.to_do.push(why);
             }
             return done(trip, night, intent, change, Standing::Absent);

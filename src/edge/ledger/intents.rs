@@ -74,6 +74,8 @@ pub struct Recovered {
     pub unknown: u64,
     /// Planned and never sent: free to be planned anew.
     pub withdrawn: u64,
+    /// The same, out of a saved plan: held again, as that plan's.
+    pub held: u64,
     /// Runs that never ended.
     pub dead_runs: Vec<RunId>,
 }
@@ -112,6 +114,10 @@ pub trait Intents {
 
     /// A later plan needs these no more: `planned`, `held` or `absent` → withdrawn.
     fn needless(&self, run: &RunId, keys: &[&str], at: Moment) -> Result<Vec<String>, LedgerError>;
+
+    /// What a saved plan was to deliver and did not, `planned` or `absent`, is `held` again under the run that made the
+    /// plan. Gives the keys; those that no plan ever held stand as they stood.
+    fn hold_again(&self, keys: &[&str], at: Moment) -> Result<Vec<String>, LedgerError>;
 
     /// A person takes an exported file back. Gives the keys withdrawn.
     fn withdraw(&self, shop: &ShopName, exported_by: &RunId, at: Moment) -> Result<Vec<String>, LedgerError>;
@@ -252,6 +258,17 @@ fn now(tx: &Transaction<'_>, key: &str) -> Result<Option<Now>, LedgerError> {
         looks: row.get(4)?,
         confirmed_once: row.get(5)?,
     }))
+}
+
+/// The run whose saved plan an intent came from, if nothing came of it since.
+fn held_by(tx: &Transaction<'_>, now: &Now, key: &str) -> Result<Option<RunId>, LedgerError> {
+    let sql = "SELECT what, run FROM story WHERE shop = ?1 AND order_no = ?2 AND json_extract(detail, '$.key') = ?3
+            AND what IN ('held', 'exported', 'confirmed', 'refused', 'withdrawn') ORDER BY id DESC LIMIT 1";
+    let mut query = tx.prepare_cached(sql)?;
+    let mut rows = query.query((&now.shop, &now.order, key))?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let (what, run): (String, String) = (row.get(0)?, row.get(1)?);
+    Ok(if what == "held" { RunId::parse(&run) } else { None })
 }
 
 impl Now {
@@ -496,6 +513,27 @@ impl Intents for SqliteLedger {
         })
     }
 
+    fn hold_again(&self, keys: &[&str], at: Moment) -> Result<Vec<String>, LedgerError> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.write(|tx| {
+            let mut done = Vec::new();
+            for key in keys {
+                let key = kept_key(key);
+                let Some(now) = now(tx, &key)? else { continue };
+                if !matches!(now.standing, Standing::Planned | Standing::Absent) {
+                    continue;
+                }
+                let Some(plan) = held_by(tx, &now, &key)? else { continue };
+                tx.prepare_cached("UPDATE intents SET run = ?2 WHERE key = ?1")?.execute((&*key, plan.as_str()))?;
+                now.step(tx, &key, Standing::Held, &plan, at, json!({"was": now.standing.word()}))?;
+                done.push(key.into_owned());
+            }
+            Ok(done)
+        })
+    }
+
     fn withdraw(&self, shop: &ShopName, exported_by: &RunId, at: Moment) -> Result<Vec<String>, LedgerError> {
         let keys = self.keys_where(
             "SELECT key FROM intents WHERE shop = ?1 AND run = ?2 AND standing = 'exported' ORDER BY key",
@@ -520,14 +558,14 @@ impl Intents for SqliteLedger {
             "SELECT key FROM intents WHERE shop = ?1 AND standing = 'planned' AND run <> ?2 ORDER BY key",
             (&shop.0, run.as_str()),
         )?;
-        let all: Vec<&str> = sending.iter().chain(&planned).map(String::as_str).collect();
-        let done = self.step_all(run, &all, at, |now| match now.standing {
-            Standing::Sending => Some(Standing::Unknown),
-            Standing::Planned => Some(now.given_up()),
-            _ => None,
-        })?;
-        let unknown = sending.len() as u64;
-        Ok(Recovered { unknown, withdrawn: done.len() as u64 - unknown, dead_runs })
+        let sent: Vec<&str> = sending.iter().map(String::as_str).collect();
+        let unknown = self.step_all(run, &sent, at, |_| Some(Standing::Unknown))?.len() as u64;
+        let planned: Vec<&str> = planned.iter().map(String::as_str).collect();
+        // What somebody had approved is nobody's file any more: it waits again where people have its papers.
+        let held = self.hold_again(&planned, at)?;
+        let free: Vec<&str> = planned.into_iter().filter(|key| !held.iter().any(|one| one == key)).collect();
+        let withdrawn = self.step_all(run, &free, at, |now| Some(now.given_up()))?.len() as u64;
+        Ok(Recovered { unknown, withdrawn, held: held.len() as u64, dead_runs })
     }
 
     fn standing(&self, key: &str) -> Result<Option<IntentMemory>, LedgerError> {

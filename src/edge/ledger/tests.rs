@@ -181,6 +181,36 @@ fn what_was_sending_is_unknown_after_a_crash() {
 }
 
 #[test]
+fn what_a_saved_plan_did_not_deliver_waits_there_again() {
+    let shop = Shop::new();
+    let (ledger, _) = shop.open();
+    let (unsent, unheard, done) = (parcel(1), confirmation(2), confirmation(3));
+    ledger.plan(&run(1), &[&unsent, &unheard, &done], Standing::Held, time(1)).unwrap();
+    for entry in [&unsent, &unheard, &done] {
+        ledger.plan(&run(2), &[entry], Standing::Planned, time(2)).unwrap();
+    }
+    for (id, entry) in [("a", &unheard), ("b", &done)] {
+        ledger.claim(&demo(), &run(2), id, &batch(&[entry]), time(3)).unwrap();
+    }
+    ledger.record(&run(2), &[receipt(&done, Answer::Accepted { row: None })]).unwrap();
+    let found = ledger.recover(&demo(), &run(3), time(60)).unwrap();
+    assert_eq!((found.unknown, found.held, found.withdrawn), (1, 1, 0));
+    let memory = ledger.standing(&unsent.change.key()).unwrap().unwrap();
+    assert_eq!((memory.standing, memory.run), (Standing::Held, run(1)));
+    let key = unheard.change.key();
+    for _ in 0..2 {
+        ledger.looked(&run(3), &[(&key, false)], time(70)).unwrap();
+    }
+    ledger.thought_absent(&run(3), &[&key], time(80)).unwrap();
+    let keys = [key.as_str(), &done.change.key()];
+    assert_eq!(ledger.hold_again(&keys, time(81)).unwrap(), std::slice::from_ref(&key));
+    assert_eq!(stands(&ledger, &unheard), Some(Standing::Held));
+    // Done since it was held: the plan has no more claim on it.
+    ledger.plan(&run(4), &[&done], Standing::Planned, time(90)).unwrap();
+    assert_eq!(ledger.recover(&demo(), &run(5), time(99)).unwrap().withdrawn, 1);
+}
+
+#[test]
 fn an_added_row_is_never_planned_twice_without_a_person() {
     let shop = Shop::new();
     let (ledger, _) = shop.open();
