@@ -17,6 +17,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+mod kind;
+
 /// Columns that our own sheets of refused rows carry at the far right; a mended sheet brings them back.
 pub const ERROR_COLUMNS: [&str; 5] = ["エラー行", "エラー項目", "エラー値", "エラー理由", "対処方法"];
 
@@ -203,8 +205,15 @@ pub fn read_sheet(
             let count = usual_count(&rows, &layout.counts);
             if !rows.rows().is_empty() && !layout.counts.is_empty() && !layout.counts.contains(&count) {
                 let expected = layout.counts.iter().map(usize::to_string).collect::<Vec<_>>().join(" / ");
-                let values = [("found", count.to_string()), ("expected", expected)];
-                return Err(refusal.whole(reading::COLUMN_COUNT.with(values)));
+                let found = ("found", count.to_string());
+                let why = match kind::by_count(count, layout) {
+                    Some(other) => {
+                        let other = ("other", other.title.clone());
+                        reading::COLUMN_COUNT_OTHER.with([found, ("expected", expected), other])
+                    }
+                    None => reading::COLUMN_COUNT.with([found, ("expected", expected)]),
+                };
+                return Err(refusal.whole(why));
             }
             Width { least: count, most: count }
         }
@@ -375,6 +384,9 @@ impl Wanted<'_> {
         if hits >= 2 && hits * 2 >= cells.len() || cells.iter().any(|cell| wrong.contains(cell)) {
             return true;
         }
+        if kind::another(&cells, self.layout).is_some() {
+            return true;
+        }
         // Without any known place, a file can only be read by names.
         setting == Header::Auto && self.layout.columns.values().all(|column| column.position.is_none())
     }
@@ -428,6 +440,19 @@ impl Wanted<'_> {
                 }
                 Some(places) => return Err(refusal.twice(names, places, line)),
             }
+        }
+        let other = match absent.is_empty() {
+            true => kind::another_carriers(&normal, self.layout, self.over),
+            false => kind::another(&normal, self.layout),
+        };
+        if let Some(kind::Other { layout, telling }) = other {
+            let why = reading::OTHER_KIND.with([
+                ("own", self.layout.title.clone()),
+                ("other", layout.title.clone()),
+                ("layout", layout.name.clone()),
+                ("columns", telling.join("`, `")),
+            ]);
+            return Err(refusal.at(why, Some(line), telling.into_iter().next()));
         }
         if let Some((name, wanted)) = absent.first() {
             let mut refused = refusal.missing(wanted, &names[..own], Some(line));
