@@ -6,6 +6,7 @@
 
 use super::decode::{self, Undecodable};
 use super::header::{did_you_mean, normalise_name};
+use super::paper::guard;
 use super::split::{self, Broken, Rows, Shape, count_lines};
 use crate::model::layout::{Column, Field, Header, Layout};
 use crate::model::pipeline::LayoutOver;
@@ -15,6 +16,7 @@ use crate::model::words::{Why, reading};
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 mod kind;
@@ -56,6 +58,8 @@ pub struct ReadSheet {
     /// Records that are not blank: the sheet's rows, the rejected and those set aside.
     pub rows_read: u64,
     names: Vec<String>,
+    /// Where our own columns stand in a sheet of ours that came back.
+    ours: Range<usize>,
     rows: Option<Rows>,
     recoded: Option<Vec<u8>>,
 }
@@ -70,16 +74,13 @@ impl ReadSheet {
         if index >= rows.rows().len() {
             return Vec::new();
         }
-        let mut cells: Vec<String> = split::cells(rows.record(bytes, index), rows.shape().delimiter())
+        split::cells(rows.record(bytes, index), rows.shape().delimiter())
             .iter()
-            .map(|cell| lossy(cell, self.encoding))
-            .collect();
-        if let Some(names) = &self.header
-            && own_columns(names) < names.len()
-        {
-            cells.truncate(self.names.len());
-        }
-        cells
+            .enumerate()
+            .filter(|(place, _)| !self.ours.contains(place))
+            .map(|(_, cell)| lossy(cell, self.encoding))
+            .map(|cell| if self.ours.is_empty() { cell } else { guard::unguarded(&cell).to_owned() })
+            .collect()
     }
 
     /// The names above [`ReadSheet::original`]'s cells: the file's own, or the layout's for a file without header.
@@ -108,6 +109,7 @@ impl ReadSheet {
             missing: Vec::new(),
             rows_read: 0,
             names: Vec::new(),
+            ours: 0..0,
             rows: None,
             recoded: None,
         }
@@ -223,11 +225,13 @@ pub fn read_sheet(
     {
         return Err(refusal.place_unknown(&beyond.shown));
     }
+    let ours = header.as_deref().map_or(0..0, our_columns);
     let names = match &header {
-        Some(names) => names[..own_columns(names)].to_vec(),
+        Some(names) if ours.is_empty() => names.clone(),
+        Some(names) => without(names, &ours).map(|name| guard::unguarded(name).to_owned()).collect(),
         None => wanted.names_by_place(width.most),
     };
-    let reader = Reader { text, file, encoding, rows: &rows, width, found: &found, limits };
+    let reader = Reader { text, file, encoding, rows: &rows, width, found: &found, limits, guarded: !ours.is_empty() };
     let outcomes: Vec<Outcome> =
         (0..rows.rows().len()).into_par_iter().with_min_len(2048).map(|row| reader.row(row)).collect();
     // A last row without its end, too short: the file was cut, and what else is missing nobody can know.
@@ -260,17 +264,24 @@ pub fn read_sheet(
     out.header = header;
     out.missing = found.missing;
     out.names = names;
+    out.ours = ours;
     out.rows = Some(rows);
     out.recoded = recoded;
     Ok(out)
 }
 
-/// How many of a header's names are the file's own: without our error columns at the far right.
-fn own_columns(names: &[String]) -> usize {
+/// Where a header has our error columns; a person may have added one of theirs to the right of them.
+fn our_columns(names: &[String]) -> Range<usize> {
     let is = |at: usize, wanted: &str| names.get(at).is_some_and(|name| normalise_name(name) == wanted);
     (0..names.len())
         .find(|start| ERROR_COLUMNS.iter().enumerate().all(|(index, wanted)| is(start + index, wanted)))
-        .unwrap_or(names.len())
+        .map_or(0..0, |start| start..start + ERROR_COLUMNS.len())
+}
+
+/// A header's names, or a row's cells, that are the file's own.
+fn without<'a, T>(all: &'a [T], ours: &Range<usize>) -> impl Iterator<Item = &'a T> {
+    let ours = ours.clone();
+    all.iter().enumerate().filter(move |(place, _)| !ours.contains(place)).map(|(_, one)| one)
 }
 
 /// Text for people's eyes; the only place where bytes may turn into replacement characters.
@@ -398,8 +409,11 @@ impl Wanted<'_> {
         refusal: &Refusal<'_>,
         notes: &mut Vec<Why>,
     ) -> Result<Found, FileRefusal> {
-        let own = own_columns(names);
-        let normal: Vec<String> = names[..own].iter().map(|name| normalise_name(name)).collect();
+        let ours = our_columns(names);
+        let own: Vec<String> = without(names, &ours).cloned().collect();
+        let normal: Vec<String> = (0..names.len())
+            .map(|place| if ours.contains(&place) { String::new() } else { normalise_name(&names[place]) })
+            .collect();
         for (wrong, hint) in &self.layout.not_this {
             let wrong_name = normalise_name(wrong);
             if normal.contains(&wrong_name) {
@@ -455,7 +469,7 @@ impl Wanted<'_> {
             return Err(refusal.at(why, Some(line), telling.into_iter().next()));
         }
         if let Some((name, wanted)) = absent.first() {
-            let mut refused = refusal.missing(wanted, &names[..own], Some(line));
+            let mut refused = refusal.missing(wanted, &own, Some(line));
             if absent.len() > 1 {
                 let all = absent.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join("`, `");
                 refused.why.values.insert("column", all);
@@ -572,6 +586,8 @@ struct Reader<'a> {
     width: Width,
     found: &'a Found,
     limits: &'a Limits,
+    /// A sheet that we wrote: what we put in front of a cell for a spreadsheet's sake comes off.
+    guarded: bool,
 }
 
 impl Reader<'_> {
@@ -614,6 +630,7 @@ impl Reader<'_> {
             }
             let bytes = split::unquote(raw);
             match decode::cell(&bytes, self.encoding) {
+                Ok(text) if self.guarded => cells.push(Box::<str>::from(unguarded(guard::unguarded(&text)))),
                 Ok(text) => cells.push(Box::<str>::from(unguarded(&text))),
                 Err(bad) => {
                     let hex = bad.hex();

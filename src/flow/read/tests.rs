@@ -229,3 +229,43 @@ fn a_record_can_be_shown_whole() {
     assert_eq!(sheet.original_header(), ["管理番号", "伝票番号"]);
     assert_eq!(sheet.original(mended, 1), ["K1", "1"]);
 }
+
+#[test]
+fn a_guard_of_ours_comes_off_and_a_customers_own_sign_stays() {
+    let head = "管理番号,伝票番号,備考";
+    let ours = "エラー行,エラー項目,エラー値,エラー理由,対処方法";
+    let rows = ["K1,1,'-要確認", "K2,2,''=A1", "K3,\"=\"\"0012\"\"\",'quoted", "K4,'=\"0012\",x"];
+    let with = |tail: &str| rows.map(|row| format!("{row}{tail}\r\n")).concat();
+    let extra = ["備考"];
+    let (layout, over) = (layout(Header::Auto), LayoutOver::default());
+    let mended = format!("{head},{ours}\r\n{}", with(",2,備考,'-要確認,a,b"));
+    let expect =
+        ["Utf8 管理番号|伝票番号|備考", "1/2 K1|1|-要確認", "2/3 K2|2|'=A1", "3/4 K3|0012|'quoted", "4/5 K4|0012|x"];
+    assert_eq!(told(mended.as_bytes(), &layout, &over, &extra), expect);
+    let foreign = format!("{head}\r\n{}", with(""));
+    let expect = [
+        "Utf8 管理番号|伝票番号|備考",
+        "1/2 K1|1|'-要確認",
+        "2/3 K2|2|''=A1",
+        "3/4 K3|0012|'quoted",
+        "4/5 K4|'=\"0012\"|x",
+    ];
+    assert_eq!(told(foreign.as_bytes(), &layout, &over, &extra), expect);
+    // What a next error sheet shows does not grow.
+    let file: Arc<str> = Arc::from("a.csv");
+    let read = read_sheet(mended.as_bytes(), &file, &layout, &over, &[], &Limits::default()).unwrap();
+    assert_eq!(read.original(mended.as_bytes(), 1), ["K1", "1", "-要確認"]);
+    assert_eq!(read.original(mended.as_bytes(), 3), ["K3", "0012", "'quoted"]);
+}
+
+#[test]
+fn a_column_that_a_person_added_at_the_right_of_ours_is_read() {
+    let mended = "管理番号,伝票番号,エラー行,エラー項目,エラー値,エラー理由,対処方法,送付先\r\nK1,1,2,a,b,c,d,B1\r\n";
+    let (layout, over) = (layout(Header::Auto), LayoutOver::default());
+    let expect = ["Utf8 管理番号|伝票番号|送付先", "1/2 K1|1|B1"];
+    assert_eq!(told(mended.as_bytes(), &layout, &over, &["送付先"]), expect);
+    let file: Arc<str> = Arc::from("a.csv");
+    let read = read_sheet(mended.as_bytes(), &file, &layout, &over, &[], &Limits::default()).unwrap();
+    assert_eq!(read.original_header(), ["管理番号", "伝票番号", "送付先"]);
+    assert_eq!(read.original(mended.as_bytes(), 1), ["K1", "1", "B1"]);
+}
