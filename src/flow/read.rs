@@ -6,13 +6,13 @@
 
 use super::decode::{self, Undecodable};
 use super::header::{did_you_mean, normalise_name};
-use super::paper::guard;
+use super::paper::{guard, label};
 use super::split::{self, Broken, Rows, Shape, count_lines};
 use crate::model::layout::{Column, Field, Header, Layout};
 use crate::model::pipeline::LayoutOver;
 use crate::model::rejection::{FileRefusal, Rejection, SetAside};
 use crate::model::sheet::{Encoding, Sheet, SheetRow, Source};
-use crate::model::words::{Why, reading};
+use crate::model::words::{Lang, Why, reading};
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -231,7 +231,19 @@ pub fn read_sheet(
         Some(names) => without(names, &ours).map(|name| guard::unguarded(name).to_owned()).collect(),
         None => wanted.names_by_place(width.most),
     };
-    let reader = Reader { text, file, encoding, rows: &rows, width, found: &found, limits, guarded: !ours.is_empty() };
+    let named = |place: &usize| header.as_ref().is_some_and(|names| says(&label::SURPLUS, &names[*place]));
+    let reader = Reader {
+        text,
+        file,
+        encoding,
+        rows: &rows,
+        width,
+        found: &found,
+        limits,
+        guarded: !ours.is_empty(),
+        marked: holds(text, &label::ROW_TO_MEND, encoding),
+        surplus: (0..ours.start).filter(named).collect(),
+    };
     let outcomes: Vec<Outcome> =
         (0..rows.rows().len()).into_par_iter().with_min_len(2048).map(|row| reader.row(row)).collect();
     // A last row without its end, too short: the file was cut, and what else is missing nobody can know.
@@ -268,6 +280,22 @@ pub fn read_sheet(
     out.rows = Some(rows);
     out.recoded = recoded;
     Ok(out)
+}
+
+/// Whether a text of ours stands in a cell, in either language.
+fn says(label: &label::Label, cell: &str) -> bool {
+    [Lang::Ja, Lang::En].iter().any(|lang| cell.trim() == label.of(*lang))
+}
+
+/// Whether a text of ours stands anywhere in the file.
+fn holds(text: &[u8], label: &label::Label, encoding: Encoding) -> bool {
+    [Lang::Ja, Lang::En].iter().any(|lang| {
+        let wanted = match encoding {
+            Encoding::Cp932 => encoding_rs::SHIFT_JIS.encode(label.of(*lang)).0,
+            _ => Cow::Borrowed(label.of(*lang).as_bytes()),
+        };
+        memchr::memmem::find(text, &wanted).is_some()
+    })
 }
 
 /// Where a header has our error columns; a person may have added one of theirs to the right of them.
@@ -588,6 +616,10 @@ struct Reader<'a> {
     limits: &'a Limits,
     /// A sheet that we wrote: what we put in front of a cell for a spreadsheet's sake comes off.
     guarded: bool,
+    /// Somewhere stands our request to mend a row: rows that still carry it are not mended.
+    marked: bool,
+    /// Columns of our sheets for cells that a row had too many.
+    surplus: Vec<usize>,
 }
 
 impl Reader<'_> {
@@ -606,6 +638,11 @@ impl Reader<'_> {
         if row.odd.text_after_quote {
             let word = if row.odd.backslash { &reading::BACKSLASH_QUOTE } else { &reading::TEXT_AFTER_QUOTE };
             return reject(None, None, word.plain());
+        }
+        if (self.marked || !self.surplus.is_empty())
+            && let Some(why) = self.unmended(record, delimiter)
+        {
+            return reject(None, None, why);
         }
         let count = row.cells as usize;
         let surplus = count.saturating_sub(self.width.most);
@@ -630,6 +667,11 @@ impl Reader<'_> {
             }
             let bytes = split::unquote(raw);
             match decode::cell(&bytes, self.encoding) {
+                // What was unreadable once is shown like this, and is no text that anybody wrote.
+                Ok(text) if self.guarded && text.contains(char::REPLACEMENT_CHARACTER) => {
+                    let why = reading::CELL_UNREADABLE.with([("bytes", char::REPLACEMENT_CHARACTER.to_string())]);
+                    return reject(Some(taken), Some(text.into_owned()), why);
+                }
                 Ok(text) if self.guarded => cells.push(Box::<str>::from(unguarded(guard::unguarded(&text)))),
                 Ok(text) => cells.push(Box::<str>::from(unguarded(&text))),
                 Err(bad) => {
@@ -642,6 +684,20 @@ impl Reader<'_> {
             return why.map_or(Outcome::Blank, |why| Outcome::Aside(Box::new(SetAside { source: source(), why })));
         }
         Outcome::Row(SheetRow { record: index as u32 + 1, line: row.lines + 1, cells })
+    }
+
+    /// A row of our own error sheet whose shape was broken and that nobody mended: in the sheet every row has
+    /// its cells, so the count alone would let it through.
+    fn unmended(&self, record: &[u8], delimiter: u8) -> Option<Why> {
+        let cells = split::cells(record, delimiter);
+        let cells: Vec<String> = cells.iter().map(|cell| lossy(cell, self.encoding)).collect();
+        if self.marked && cells.iter().any(|cell| says(&label::ROW_TO_MEND, cell)) {
+            return Some(reading::ROW_UNMENDED.plain());
+        }
+        let last =
+            self.surplus.iter().rev().find(|place| cells.get(**place).is_some_and(|cell| !cell.trim().is_empty()))?;
+        let own = self.surplus.first()?;
+        Some(reading::CELLS_MORE.with([("found", (last + 1).to_string()), ("expected", own.to_string())]))
     }
 
     fn raw(&self, row: usize, taken: &Taken) -> &[u8] {

@@ -269,3 +269,30 @@ fn a_column_that_a_person_added_at_the_right_of_ours_is_read() {
     assert_eq!(read.original_header(), ["管理番号", "伝票番号", "送付先"]);
     assert_eq!(read.original(mended.as_bytes(), 1), ["K1", "1", "B1"]);
 }
+
+#[test]
+fn a_broken_row_of_our_sheet_is_refused_until_somebody_mended_it() {
+    let layout = layout(Header::Auto);
+    let read = |text: &[u8], encoding: &str| {
+        let layout = Layout { encoding: encoding.to_owned(), ..layout.clone() };
+        told(text, &layout, &LayoutOver::default(), &[])[1..].to_vec()
+    };
+    let head = "管理番号,伝票番号,備考,はみ出し,はみ出し,エラー行,エラー項目,エラー値,エラー理由,対処方法\r\n";
+    let ja = label::ROW_TO_MEND.of(Lang::Ja);
+    let en = label::ROW_TO_MEND.of(Lang::En);
+    let text = format!(
+        "{head}K1,1,{ja},,,2,,,,\r\nK2,2, {en} ,,,3,,,,\r\nK3,3,x,y,,4,,,,\r\nK4,4,x,,,5,,,,\r\nK5,5,{ja}だった,,,6,,,,\r\nK\u{fffd},6,,,,7,,,,\r\n"
+    );
+    let expect = [
+        "4/5 K4|4",
+        "5/6 K5|5",
+        "1/2 rejected row-unmended None None",
+        "2/3 rejected row-unmended None None",
+        "3/4 rejected cells-more None None",
+        "6/7 rejected cell-unreadable Some(\"管理番号\") Some(\"K\u{fffd}\")",
+    ];
+    assert_eq!(read(text.as_bytes(), "auto"), expect);
+    // Saved by Excel in CP932, and with our columns taken off: the mark still counts.
+    let bare = format!("管理番号,伝票番号,備考\r\nK1,1,{ja}\r\nK2,2,x\r\n");
+    assert_eq!(read(&sjis(&bare), "cp932"), ["2/3 K2|2", "1/2 rejected row-unmended None None"]);
+}
