@@ -4,6 +4,7 @@
 //!
 //! Values are kept as the file has them. Knows nothing of what a column means, or where the bytes came from.
 
+use super::clean;
 use super::decode::{self, Undecodable};
 use super::header::{did_you_mean, normalise_name};
 use super::paper::{guard, label};
@@ -194,7 +195,8 @@ pub fn read_sheet(
         None => wanted.by_place(&refusal)?,
     };
     let from = if header.is_some() { after_first } else { begin };
-    let places: Vec<usize> = found.taken.iter().map(|taken| taken.place).collect();
+    let places: Vec<usize> =
+        found.taken.iter().flat_map(|taken| std::iter::once(&taken.place).chain(&taken.also)).copied().collect();
     let rows = split::split(text, from, &Shape::new(delimiter, &places), split::CHUNK_BYTES)
         .map_err(|broken| refusal.broken(broken))?;
 
@@ -369,10 +371,26 @@ struct Taken {
     shown: String,
     /// From 0.
     place: usize,
+    /// Further columns that say the same thing; a row where they disagree is refused.
+    also: Vec<usize>,
     needed: bool,
     /// Texts that this cell holds in a repeated header.
     header: Vec<String>,
 }
+
+/// Money, and why it falls. Under whatever of its names such a column stands, a second one says the same or
+/// contradicts it; elsewhere a column of another name is only the next best (出荷日 where there is no 発送日).
+const MONEY: [Field; 9] = [
+    Field::Postage,
+    Field::CodFee,
+    Field::Price,
+    Field::PriceExcluded,
+    Field::PriceIncluded,
+    Field::Units,
+    Field::TaxRate,
+    Field::Tax,
+    Field::Reason,
+];
 
 struct Found {
     taken: Vec<Taken>,
@@ -457,6 +475,7 @@ impl Wanted<'_> {
             name: name.to_owned(),
             shown: names[place].trim().to_owned(),
             place,
+            also: Vec::new(),
             needed,
             header: vec![names[place].clone()],
         };
@@ -465,7 +484,13 @@ impl Wanted<'_> {
         for (field, column) in &self.layout.columns {
             let wanted = self.names(*field, column);
             let needed = self.is_needed(*field);
-            let hit = wanted.iter().map(|name| places(name)).find(|places| !places.is_empty());
+            let mut hits = wanted.iter().map(|name| places(name)).filter(|places| !places.is_empty());
+            let mut hit = hits.next();
+            if let Some(places) = &mut hit
+                && MONEY.contains(field)
+            {
+                places.extend(hits.flatten());
+            }
             match hit.as_deref() {
                 None if needed => {
                     absent.push((wanted.first().copied().unwrap_or_default().to_owned(), wanted.clone()));
@@ -477,8 +502,11 @@ impl Wanted<'_> {
                     }
                     found.taken.push(take(&column.name, *place, needed));
                 }
-                Some([first, ..]) if !needed => {
-                    notes.push(reading::COLUMN_TWICE_UNUSED.with([("column", names[*first].trim().to_owned())]));
+                Some([first, also @ ..]) if !needed => {
+                    let shown: Vec<&str> =
+                        std::iter::once(first).chain(also).map(|place| names[*place].trim()).collect();
+                    notes.push(reading::COLUMNS_COMPARED.with([("columns", shown.join("`, `"))]));
+                    found.taken.push(Taken { also: also.to_vec(), ..take(&column.name, *first, false) });
                 }
                 Some(places) => return Err(refusal.twice(names, places, line)),
             }
@@ -560,7 +588,7 @@ impl Wanted<'_> {
             }
             let header = std::iter::once(&column.name).chain(&column.aliases).cloned().collect();
             let shown = column.name.clone();
-            found.taken.push(Taken { name: column.name.clone(), shown, place, needed, header });
+            found.taken.push(Taken { name: column.name.clone(), shown, place, also: Vec::new(), needed, header });
         }
         for name in self.extra {
             if found.taken.iter().any(|taken| taken.name == *name) {
@@ -571,6 +599,7 @@ impl Wanted<'_> {
                     name: name.clone(),
                     shown: name.clone(),
                     place,
+                    also: Vec::new(),
                     needed: false,
                     header: vec![name.clone()],
                 }),
@@ -660,25 +689,29 @@ impl Reader<'_> {
         }
         let mut cells = Vec::with_capacity(self.found.taken.len());
         for taken in &self.found.taken {
-            let raw = self.raw(index, taken);
-            if raw.len() > self.limits.cell_bytes_max {
-                let values = [("size", raw.len().to_string()), ("limit", self.limits.cell_bytes_max.to_string())];
-                return reject(Some(taken), None, reading::CELL_TOO_LARGE.with(values));
-            }
-            let bytes = split::unquote(raw);
-            match decode::cell(&bytes, self.encoding) {
-                // What was unreadable once is shown like this, and is no text that anybody wrote.
-                Ok(text) if self.guarded && text.contains(char::REPLACEMENT_CHARACTER) => {
-                    let why = reading::CELL_UNREADABLE.with([("bytes", char::REPLACEMENT_CHARACTER.to_string())]);
-                    return reject(Some(taken), Some(text.into_owned()), why);
+            let mut cell = match self.cell(index, taken.place) {
+                Ok(cell) => cell,
+                Err((value, why)) => return reject(Some(taken), value, why),
+            };
+            for place in &taken.also {
+                let other = match self.cell(index, *place) {
+                    Ok(other) => other,
+                    Err((value, why)) => return reject(Some(taken), value, why),
+                };
+                let (one, two) = (clean::bare(&cell).text, clean::bare(&other).text);
+                if !one.is_empty() && !two.is_empty() && one != two {
+                    let why = reading::COLUMNS_DISAGREE.with([
+                        ("column", taken.shown.clone()),
+                        ("first", one.into_owned()),
+                        ("second", two.into_owned()),
+                    ]);
+                    return reject(Some(taken), Some(cell.into_string()), why);
                 }
-                Ok(text) if self.guarded => cells.push(Box::<str>::from(unguarded(guard::unguarded(&text)))),
-                Ok(text) => cells.push(Box::<str>::from(unguarded(&text))),
-                Err(bad) => {
-                    let hex = bad.hex();
-                    return reject(Some(taken), Some(hex.clone()), reading::CELL_UNREADABLE.with([("bytes", hex)]));
+                if one.is_empty() {
+                    cell = other;
                 }
             }
+            cells.push(cell);
         }
         if let Some(why) = self.not_a_row(&cells, record, delimiter) {
             return why.map_or(Outcome::Blank, |why| Outcome::Aside(Box::new(SetAside { source: source(), why })));
@@ -700,10 +733,28 @@ impl Reader<'_> {
         Some(reading::CELLS_MORE.with([("found", (last + 1).to_string()), ("expected", own.to_string())]))
     }
 
-    fn raw(&self, row: usize, taken: &Taken) -> &[u8] {
+    /// A cell's text, or what is wrong with it and how to show it.
+    fn cell(&self, row: usize, place: usize) -> Result<Box<str>, (Option<String>, Why)> {
         // The shape holds every place that was taken.
-        let index = self.rows.shape().place(taken.place).unwrap_or(0);
-        self.rows.cell(self.text, row, index)
+        let raw = self.rows.cell(self.text, row, self.rows.shape().place(place).unwrap_or(0));
+        if raw.len() > self.limits.cell_bytes_max {
+            let values = [("size", raw.len().to_string()), ("limit", self.limits.cell_bytes_max.to_string())];
+            return Err((None, reading::CELL_TOO_LARGE.with(values)));
+        }
+        let bytes = split::unquote(raw);
+        let text = decode::cell(&bytes, self.encoding).map_err(|bad| {
+            let hex = bad.hex();
+            (Some(hex.clone()), reading::CELL_UNREADABLE.with([("bytes", hex)]))
+        })?;
+        if !self.guarded {
+            return Ok(unguarded(&text).into());
+        }
+        // What was unreadable once is shown like this, and is no text that anybody wrote.
+        if text.contains(char::REPLACEMENT_CHARACTER) {
+            let why = reading::CELL_UNREADABLE.with([("bytes", char::REPLACEMENT_CHARACTER.to_string())]);
+            return Err((Some(text.into_owned()), why));
+        }
+        Ok(unguarded(guard::unguarded(&text)).into())
     }
 
     /// `Some(None)` for a blank record, `Some(Some(why))` for one that speaks of others, `None` for a row.

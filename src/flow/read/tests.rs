@@ -296,3 +296,33 @@ fn a_broken_row_of_our_sheet_is_refused_until_somebody_mended_it() {
     let bare = format!("管理番号,伝票番号,備考\r\nK1,1,{ja}\r\nK2,2,x\r\n");
     assert_eq!(read(&sjis(&bare), "cp932"), ["2/3 K2|2", "1/2 rejected row-unmended None None"]);
 }
+
+#[test]
+fn a_value_that_stands_twice_must_agree() {
+    let layout = crate::flow::layout::built_in_named("generic-corrections").unwrap();
+    let check = |text: &str, expect: &[&str]| {
+        assert_eq!(told(text.as_bytes(), &layout, &LayoutOver::default(), &[])[1..], *expect, "{text}");
+    };
+    let note = "note columns-compared";
+    check(
+        "注文番号,送料,送料\r\nK1,500,500\r\nK2,500,600\r\nK3,,700\r\nK4,800,\r\nK5,,\r\nK6,５００,500\r\n",
+        &[
+            "1/2 K1|500",
+            "3/4 K3|700",
+            "4/5 K4|800",
+            "5/6 K5|",
+            "6/7 K6|５００",
+            "2/3 rejected columns-disagree Some(\"送料\") Some(\"500\")",
+            note,
+        ],
+    );
+    // Under its other name it is the same value.
+    check(
+        "注文番号,配送料,送料\r\nK1,500,600\r\n",
+        &["1/2 rejected columns-disagree Some(\"送料\") Some(\"600\")", note],
+    );
+    // What a stage does not set has a first choice and a next best.
+    let shipments = crate::flow::layout::built_in_named("generic-shipments").unwrap();
+    let text = "注文番号,荷物番号,伝票番号,出荷日,発送日\r\nK1,1,2,a,b\r\n";
+    assert_eq!(told(text.as_bytes(), &shipments, &LayoutOver::default(), &[])[1..], ["1/2 K1|1|b"]);
+}

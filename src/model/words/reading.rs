@@ -42,7 +42,8 @@ words! {
     EOF_MARK = "eof-mark": "末尾のファイル終端文字（0x1A）を除きました", "the end-of-file mark (0x1A) at the end was dropped"; "操作は不要です", "nothing to do";
     EOF_MARK_INSIDE = "eof-mark-inside": "ファイルの途中に終端文字（0x1A）が {count} 個あります（{line}行目）", "{count} end-of-file marks (0x1A) stand inside the file (line {line})"; "ファイルが連結されていないか確認してください", "see whether files were glued together";
     HEADER_FOUND = "header-found": "見出しのない形式ですが、見出し行が見つかったため列名で読みました", "a header was found in a file of a kind that has none; columns were taken by name"; "操作は不要です", "nothing to do";
-    COLUMN_TWICE_UNUSED = "column-twice-unused": "列 `{column}` が複数あるため使いません", "column `{column}` stands more than once and is not used"; "必要な列であれば1つになるように出力し直してください", "if it is wanted, export it again with that column once";
+    COLUMNS_COMPARED = "columns-compared": "同じ項目の列が複数あります（`{columns}`）。値が食い違う行はエラーにします", "several columns say the same thing (`{columns}`); rows where they differ are rejected"; "操作は不要です", "nothing to do";
+    COLUMNS_DISAGREE = "columns-disagree": "同じ項目の列が食い違っています（{column}: `{first}` と `{second}`）", "columns that say the same thing differ ({column}: `{first}` and `{second}`)"; "正しい値だけを残し、もう一方を空欄にして再投入してください", "keep the right value, empty the other cell and drop the row again";
     DIFF_COUNTS = "diff-counts": "変更 {rows} 行（{cells} セル）、追加 {added} 行、削除 {removed} 行", "{rows} rows changed ({cells} cells), {added} added, {removed} removed"; "内容を確認してください", "look at the list";
     DIFF_SAME = "diff-same": "違いはありません（旧 {old} 行、新 {new} 行）", "no differences ({old} rows and {new} rows)"; "操作は不要です", "nothing to do";
     DIFF_MORE = "diff-more": "ほか {count} 件", "and {count} more"; "すべて見るにはCSV、HTMLまたはJSONで出力してください", "write CSV, HTML or JSON to see all of them";
