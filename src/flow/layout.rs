@@ -192,6 +192,8 @@ impl Walk<'_> {
             }
             Some(value) => self.columns(value),
         };
+        let subject = subject.unwrap_or(Subject::Shipments);
+        let columns = with_answers(columns, subject);
         let needed = self.needed(root, &columns);
         let carrier = self.carrier(root);
         let dates = self.dates(root);
@@ -201,7 +203,7 @@ impl Walk<'_> {
         Layout {
             title: self.string(root, "title").unwrap_or_else(|| name.clone()),
             name,
-            subject: subject.unwrap_or(Subject::Shipments),
+            subject,
             encoding: self.word(root, "encoding", &ENCODINGS).unwrap_or("auto").to_owned(),
             header: self.word(root, "header", &HEADERS).unwrap_or_default(),
             counts: self.counts(root, "counts"),
@@ -509,6 +511,23 @@ impl Walk<'_> {
     }
 }
 
+/// Columns in which a person answers what a parcel's row left open. A carrier's tool has none of them, but a
+/// row sent back with a question comes back with its answer, whatever the layout.
+pub const ANSWERS: [(Field, &str); 3] =
+    [(Field::Basket, "送付先ID"), (Field::Row, "発送明細ID"), (Field::Action, "処理")];
+
+fn with_answers(mut columns: BTreeMap<Field, Column>, subject: Subject) -> BTreeMap<Field, Column> {
+    for (field, name) in ANSWERS {
+        let mut names = columns.values().flat_map(|column| std::iter::once(&column.name).chain(&column.aliases));
+        let taken = names.any(|known| normal_name(known) == normal_name(name));
+        if subject == Subject::Shipments && !taken {
+            let column = Column { name: name.to_owned(), aliases: Vec::new(), position: None };
+            columns.entry(field).or_insert(column);
+        }
+    }
+    columns
+}
+
 /// Absolute, with a drive, or climbing out: not a path inside the workspace.
 fn leaves_the_workspace(path: &str) -> bool {
     path.is_empty()
@@ -640,6 +659,20 @@ mod tests {
                 assert!(!own, "{name}: `{hint}` is a column of the right file");
             }
         }
+    }
+
+    #[test]
+    fn a_parcels_row_can_carry_a_persons_answer_in_every_layout() {
+        for (name, _) in built_in() {
+            let layout = built_in_named(name).unwrap();
+            let there = ANSWERS.iter().filter(|(field, _)| layout.columns.contains_key(field)).count();
+            assert!(layout.subject != Subject::Shipments || there == 3, "{name}");
+        }
+        // A name that the layout uses for something else stays what the layout says.
+        let own = parse("a", "subject = \"shipments\"\n[columns]\nkey = \"処理\"\nbasket = \"届け先\"").unwrap();
+        assert_eq!(own.columns.get(&Field::Action), None);
+        assert_eq!(own.columns[&Field::Basket].name, "届け先");
+        assert_eq!(own.columns[&Field::Row].name, "発送明細ID");
     }
 
     #[test]

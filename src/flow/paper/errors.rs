@@ -5,6 +5,8 @@
 use super::plan_csv::people_csv;
 use super::xlsx::{Looks, book};
 use super::{guard, label, veil};
+use crate::flow::header::normalise_name;
+use crate::flow::layout::ANSWERS;
 use crate::model::rejection::{FileRefusal, Rejection};
 use crate::model::words::{Lang, Word, reading};
 use std::collections::{BTreeMap, BTreeSet};
@@ -117,6 +119,13 @@ fn table(header: &[String], rows: &[ErrorRow], lang: Lang) -> Table {
     let widest = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
     let mut header = header.to_vec();
     header.resize(header.len().max(widest), label::SURPLUS.of(lang).to_owned());
+    // Where the remedy is to fill in a column that a carrier's file does not have, it stands ready.
+    for (_, name) in ANSWERS {
+        let asked = rows.iter().any(|row| row.rejection.column.as_deref() == Some(name));
+        if asked && !header.iter().any(|known| normalise_name(known) == normalise_name(name)) {
+            header.push(name.to_owned());
+        }
+    }
     // A mended sheet that failed again still carries our columns; they are written anew, not doubled.
     let kept: Vec<usize> = (0..header.len()).filter(|column| !ADDED.contains(&header[*column].trim())).collect();
     let pick = |cells: &[String]| -> Vec<String> {
@@ -285,6 +294,20 @@ mod tests {
             &["a", "b"],
             &[broken(&["1", "2"], &reading::TEXT_AFTER_QUOTE)],
             &[&["a", "b", "はみ出し", "エラー行"], &["1", "2", mark, "2"]],
+        );
+    }
+
+    #[test]
+    fn a_column_for_the_answer_stands_ready() {
+        check(
+            &["a", "b"],
+            &[row(2, &["1", "2"], Some("送付先ID"))],
+            &[&["a", "b", "送付先ID", "エラー行"], &["1", "2", "", "2"]],
+        );
+        check(
+            &["送付先ＩＤ", "b"],
+            &[row(2, &["1", "2"], Some("送付先ID"))],
+            &[&["送付先ＩＤ", "b", "エラー行"], &["1", "2", "2"]],
         );
     }
 
