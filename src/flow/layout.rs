@@ -6,7 +6,7 @@
 use crate::flow::clean::dates;
 use crate::model::carrier::Carrier;
 use crate::model::fault::Fault;
-use crate::model::layout::{Column, Field, Header, KeyWay, Layout, NumberCheck, Subject};
+use crate::model::layout::{Column, Field, Header, Hint, KeyWay, Layout, NumberCheck, Subject};
 use crate::model::words::Why;
 use crate::model::words::lifting as words;
 use std::collections::BTreeMap;
@@ -483,7 +483,7 @@ impl Walk<'_> {
         }
     }
 
-    fn not_this(&mut self, root: &Table) -> BTreeMap<String, String> {
+    fn not_this(&mut self, root: &Table) -> BTreeMap<String, Hint> {
         let Some(value) = root.get("not_this") else { return BTreeMap::new() };
         let Some(table) = value.get_ref().as_table() else {
             self.wrong_type(value, "not_this", "table");
@@ -491,11 +491,22 @@ impl Walk<'_> {
         };
         let mut out = BTreeMap::new();
         for (name, hint) in table {
-            match hint.get_ref().as_str() {
-                Some(text) => {
-                    out.insert(normal_name(name.get_ref()), text.to_owned());
+            // A shop writes for its own people and needs one language only.
+            let both = if let Some(text) = hint.get_ref().as_str() {
+                Some(Hint { ja: text.to_owned(), en: text.to_owned() })
+            } else if let Some(table) = hint.get_ref().as_table() {
+                self.known("not_this", table, &["ja", "en"]);
+                let (ja, en) = (self.string(table, "ja"), self.string(table, "en"));
+                if ja.is_none() && en.is_none() {
+                    self.missing(Some(hint.span()), "not_this.ja");
                 }
-                None => self.wrong_type(hint, "not_this", "string"),
+                ja.clone().or(en.clone()).zip(en.or(ja)).map(|(ja, en)| Hint { ja, en })
+            } else {
+                self.wrong_type(hint, "not_this", "string or table");
+                None
+            };
+            if let Some(both) = both {
+                out.insert(normal_name(name.get_ref()), both);
             }
         }
         out
@@ -615,7 +626,19 @@ pub fn describe_schema() -> serde_json::Value {
                 "required": ["key"],
                 "additionalProperties": false,
             },
-            "not_this": { "type": "object", "additionalProperties": { "type": "string" } },
+            "not_this": {
+                "type": "object",
+                "additionalProperties": {
+                    "anyOf": [
+                        { "type": "string" },
+                        {
+                            "type": "object",
+                            "properties": { "ja": { "type": "string" }, "en": { "type": "string" } },
+                            "additionalProperties": false,
+                        },
+                    ],
+                },
+            },
         },
         "required": ["subject", "columns"],
         "additionalProperties": false,
@@ -654,7 +677,8 @@ mod tests {
                     assert!(names.any(|own| normal_name(own) == normal_name(there)), "{name}: {there}");
                 }
             }
-            for hint in layout.not_this.keys() {
+            for (hint, text) in &layout.not_this {
+                assert_ne!(text.ja, text.en, "{name}: `{hint}` is told in one language only");
                 let own = layout.all_columns.iter().any(|column| normal_name(column) == *hint);
                 assert!(!own, "{name}: `{hint}` is a column of the right file");
             }
@@ -715,6 +739,12 @@ mod tests {
         check(
             &format!("subject = \"marks\"\nkey = {{ bridge = {{ file = \"../x.csv\" }} }}\n{COLUMNS}"),
             &[("layout-path", "\"../x.csv\"")],
+        );
+        check(
+            &format!(
+                "subject = \"marks\"\n{COLUMNS}[not_this]\na = 1\nb = {{}}\nc = {{ fr = \"x\", en = \"y\" }}\nd = \"z\""
+            ),
+            &[("layout-type", "1"), ("layout-key-missing", "{}"), ("layout-key-unknown", "fr")],
         );
         check("subject = ", &[("layout-syntax", "")]);
     }

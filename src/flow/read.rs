@@ -463,7 +463,11 @@ impl Wanted<'_> {
         for (wrong, hint) in &self.layout.not_this {
             let wrong_name = normalise_name(wrong);
             if normal.contains(&wrong_name) {
-                let why = reading::WRONG_FILE.with([("column", wrong.clone()), ("hint", hint.clone())]);
+                let why = reading::WRONG_FILE.with([
+                    ("column", wrong.clone()),
+                    ("hint_ja", hint.ja.clone()),
+                    ("hint_en", hint.en.clone()),
+                ]);
                 return Err(refusal.at(why, Some(line), Some(wrong.clone())));
             }
         }

@@ -3,7 +3,7 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "test bytes are made with it")]
 
 use super::*;
-use crate::model::layout::{KeyWay, NumberCheck, Subject};
+use crate::model::layout::{Hint, KeyWay, NumberCheck, Subject};
 use crate::model::words::Lang;
 
 fn layout(header: Header) -> Layout {
@@ -33,7 +33,11 @@ fn layout(header: Header) -> Layout {
         check_digit: "none".to_owned(),
         date_patterns: Vec::new(),
         several_kinds: Vec::new(),
-        not_this: [("取込区分".to_owned(), "これは取込用です".to_owned())].into(),
+        not_this: [(
+            "取込区分".to_owned(),
+            Hint { ja: "これは取込用です".to_owned(), en: "this is for import".to_owned() },
+        )]
+        .into(),
         completion_suffix: None,
     }
 }
@@ -126,6 +130,16 @@ fn files_that_cannot_be_used_say_why() {
     check("管理番号,伝票番号,伝票番号\n".as_bytes(), "refused column-twice line Some(1) column \"伝票番号\"");
     check("取込区分,伝票番号\n".as_bytes(), "refused wrong-file line Some(1) column \"取込区分\"");
     check(&vec![b'a'; 10_001], "refused file-too-large line None column \"\"");
+}
+
+#[test]
+fn the_hint_about_another_file_is_told_in_both_languages() {
+    let file = Arc::from("a.csv");
+    let text = "取込区分,伝票番号\n".as_bytes();
+    let layout = layout(Header::Auto);
+    let why = read_sheet(text, &file, &layout, &LayoutOver::default(), &[], &Limits::default()).unwrap_err().why;
+    assert_eq!(why.text(Lang::Ja), "別の種類のファイルです（列 `取込区分`）: これは取込用です");
+    assert_eq!(why.text(Lang::En), "another kind of file (column `取込区分`): this is for import");
 }
 
 #[test]
