@@ -59,6 +59,7 @@ pub struct ReadSheet {
     /// Records that are not blank: the sheet's rows, the rejected and those set aside.
     pub rows_read: u64,
     names: Vec<String>,
+    called: Vec<Called>,
     /// Where our own columns stand in a sheet of ours that came back.
     ours: Range<usize>,
     rows: Option<Rows>,
@@ -79,8 +80,7 @@ impl ReadSheet {
             .iter()
             .enumerate()
             .filter(|(place, _)| !self.ours.contains(place))
-            .map(|(_, cell)| lossy(cell, self.encoding))
-            .map(|cell| if self.ours.is_empty() { cell } else { guard::unguarded(&cell).to_owned() })
+            .map(|(_, cell)| self.without_guard(lossy(cell, self.encoding)))
             .collect()
     }
 
@@ -98,6 +98,54 @@ impl ReadSheet {
         }
     }
 
+    /// A rejection in the file's own words: the name that this file has for the column, and the cell as it
+    /// stands there. `dates` are the columns that its ship date is taken from, the first filled one.
+    pub fn in_its_words(&self, bytes: &[u8], mut rejection: Rejection, dates: &[String]) -> Rejection {
+        let Some(said) = &rejection.column else { return rejection };
+        let record = rejection.source.record;
+        let field = SPOKEN.iter().find(|(name, _)| name == said).map(|(_, field)| *field);
+        let dated = || {
+            let named = |name: &String| self.called.iter().find(|called| called.name == *name);
+            let filled =
+                |called: &&Called| self.shown(bytes, record, called.place).is_some_and(|cell| !cell.trim().is_empty());
+            dates.iter().filter_map(named).find(filled)
+        };
+        let called = match field {
+            Some(Field::ShipDate) => dated(),
+            _ => None,
+        };
+        let called = called
+            .or_else(|| self.called.iter().find(|called| called.name == *said))
+            .or_else(|| self.called.iter().find(|called| field.is_some() && called.field == field));
+        if let Some(called) = called {
+            let main = rejection.column.replace(called.shown.clone());
+            let shown = rejection.why.values.get_mut("column");
+            if let Some(shown) = shown.filter(|shown| Some(&**shown) == main.as_ref()) {
+                shown.clone_from(&called.shown);
+            }
+            if rejection.value.is_some()
+                && let Some(cell) = self.shown(bytes, record, called.place)
+            {
+                rejection.value = Some(cell);
+            }
+        }
+        rejection
+    }
+
+    /// One cell of the sheet's columns as a person sees it in the file.
+    fn shown(&self, bytes: &[u8], record: u32, place: usize) -> Option<String> {
+        let bytes = self.recoded.as_deref().unwrap_or(bytes);
+        let rows = self.rows.as_ref()?;
+        let row = (record as usize).checked_sub(1).filter(|row| *row < rows.rows().len())?;
+        let cell = split::unquote(rows.cell(bytes, row, rows.shape().place(place)?));
+        Some(self.without_guard(lossy(&cell, self.encoding)))
+    }
+
+    /// What we put before a cell for a spreadsheet's sake is no part of it.
+    fn without_guard(&self, cell: String) -> String {
+        if self.ours.is_empty() { cell } else { guard::unguarded(&cell).to_owned() }
+    }
+
     fn empty(encoding: Encoding, delimiter: char, notes: Vec<Why>) -> ReadSheet {
         ReadSheet {
             sheet: Sheet::default(),
@@ -110,12 +158,33 @@ impl ReadSheet {
             missing: Vec::new(),
             rows_read: 0,
             names: Vec::new(),
+            called: Vec::new(),
             ours: 0..0,
             rows: None,
             recoded: None,
         }
     }
 }
+
+/// A column of the sheet, and what the file calls it.
+#[derive(Clone, Debug)]
+struct Called {
+    field: Option<Field>,
+    name: String,
+    shown: String,
+    place: usize,
+}
+
+/// RMS's names for what the comparison speaks of, whatever a file calls it.
+const SPOKEN: [(&str, Field); 7] = [
+    ("注文番号", Field::Key),
+    ("送付先ID", Field::Basket),
+    ("発送明細ID", Field::Row),
+    ("お荷物伝票番号", Field::Number),
+    ("配送会社", Field::Carrier),
+    ("発送日", Field::ShipDate),
+    ("処理", Field::Action),
+];
 
 fn ends_with_a_line_end(text: &[u8]) -> bool {
     text.strip_suffix(b"\x1a").unwrap_or(text).last().is_none_or(|byte| matches!(byte, b'\n' | b'\r'))
@@ -262,6 +331,7 @@ pub fn read_sheet(
     }
     let mut out = ReadSheet::empty(encoding, char::from(delimiter), notes);
     out.sheet.columns = found.taken.iter().map(|taken| taken.name.clone()).collect();
+    out.called = found.taken.iter().map(Taken::called).collect();
     out.sheet.rows.reserve(outcomes.len());
     for outcome in outcomes {
         out.rows_read += 1;
@@ -365,6 +435,7 @@ fn usual_count(rows: &Rows, allowed: &[usize]) -> usize {
 
 /// A column of the file that goes into the sheet.
 struct Taken {
+    field: Option<Field>,
     /// The sheet's name for it.
     name: String,
     /// The file's name for it, for messages.
@@ -376,6 +447,12 @@ struct Taken {
     needed: bool,
     /// Texts that this cell holds in a repeated header.
     header: Vec<String>,
+}
+
+impl Taken {
+    fn called(&self) -> Called {
+        Called { field: self.field, name: self.name.clone(), shown: self.shown.clone(), place: self.place }
+    }
 }
 
 /// Money, and why it falls. Under whatever of its names such a column stands, a second one says the same or
@@ -475,7 +552,8 @@ impl Wanted<'_> {
             let wanted = normalise_name(wanted);
             (0..normal.len()).filter(|place| normal[*place] == wanted).collect()
         };
-        let take = |name: &str, place: usize, needed: bool| Taken {
+        let take = |field: Option<Field>, name: &str, place: usize, needed: bool| Taken {
+            field,
             name: name.to_owned(),
             shown: names[place].trim().to_owned(),
             place,
@@ -504,13 +582,13 @@ impl Wanted<'_> {
                     if *field == Field::Key {
                         found.key = Some(found.taken.len());
                     }
-                    found.taken.push(take(&column.name, *place, needed));
+                    found.taken.push(take(Some(*field), &column.name, *place, needed));
                 }
                 Some([first, also @ ..]) if !needed => {
                     let shown: Vec<&str> =
                         std::iter::once(first).chain(also).map(|place| names[*place].trim()).collect();
                     notes.push(reading::COLUMNS_COMPARED.with([("columns", shown.join("`, `"))]));
-                    found.taken.push(Taken { also: also.to_vec(), ..take(&column.name, *first, false) });
+                    found.taken.push(Taken { also: also.to_vec(), ..take(Some(*field), &column.name, *first, false) });
                 }
                 Some(places) => return Err(refusal.twice(names, places, line)),
             }
@@ -543,10 +621,10 @@ impl Wanted<'_> {
             }
             match places(name).as_slice() {
                 [] => match self.logical(name, &found) {
-                    Some(place) => found.taken.push(take(name, place, false)),
+                    Some(place) => found.taken.push(take(None, name, place, false)),
                     None => found.missing.push(name.clone()),
                 },
-                [place] => found.taken.push(take(name, *place, true)),
+                [place] => found.taken.push(take(None, name, *place, true)),
                 several => return Err(refusal.twice(names, several, line)),
             }
         }
@@ -592,7 +670,8 @@ impl Wanted<'_> {
             }
             let header = std::iter::once(&column.name).chain(&column.aliases).cloned().collect();
             let shown = column.name.clone();
-            found.taken.push(Taken { name: column.name.clone(), shown, place, also: Vec::new(), needed, header });
+            let (field, name) = (Some(*field), column.name.clone());
+            found.taken.push(Taken { field, name, shown, place, also: Vec::new(), needed, header });
         }
         for name in self.extra {
             if found.taken.iter().any(|taken| taken.name == *name) {
@@ -600,6 +679,7 @@ impl Wanted<'_> {
             }
             match place_of(name).or_else(|| self.logical(name, &found)) {
                 Some(place) => found.taken.push(Taken {
+                    field: None,
                     name: name.clone(),
                     shown: name.clone(),
                     place,

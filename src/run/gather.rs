@@ -40,6 +40,8 @@ pub struct InFile {
     pub errors_written: bool,
     /// The bytes and the sheet as read, for the error sheet; `None` if the file was refused or skipped.
     pub read: Option<(Vec<u8>, ReadSheet)>,
+    /// The columns that ship dates of this file are taken from.
+    pub dates: Vec<String>,
     pub outcome: FileOutcome,
 }
 
@@ -149,6 +151,7 @@ fn known(trip: &mut Trip, night: &mut Night, read: &Read, taken: Taken) -> Resul
         first_seen,
         errors_written,
         read: None,
+        dates: Vec::new(),
         outcome,
     });
     Ok((outcome == FileOutcome::Read).then(|| night.files.len() - 1))
@@ -272,7 +275,7 @@ fn one_file(
         let Lifted { wishes: lifted, rejected, set_aside, notes: said } = lifted;
         notes.extend(said);
         for rejection in rejected {
-            night.reject(rejection);
+            night.reject(sheet.in_its_words(&bytes, rejection, &[]));
         }
         for aside in set_aside {
             night.put_aside(aside, true);
@@ -314,6 +317,8 @@ fn one_file(
     let mut about = line(&name, &read.layout, FileOutcome::Read, notes);
     about.encoding = Some(sheet.encoding);
     night.file_lines.push(about);
+    let ships = trip.pipeline.ships.iter().filter(|stage| stage.from == read.name);
+    night.files[at].dates = ships.flat_map(lift::columns_for_shipments).collect();
     night.files[at].read = Some((bytes, sheet));
     Ok(())
 }

@@ -346,7 +346,9 @@ fn parcel(
             .or_else(|| Carrier::from_code(OTHER))
             .ok_or_else(|| Stop::Reject(None, words::CARRIER_MISSING.plain()))?,
         other => {
-            let blamed = desk.place(Field::Carrier).or(desk.place(Field::DeliveryMethod));
+            let places = [desk.place(Field::Carrier), desk.place(Field::DeliveryMethod)];
+            let blamed =
+                if column.trim().is_empty() && !method.trim().is_empty() { places[1] } else { places[0].or(places[1]) };
             at(blamed, other)?
         }
     };

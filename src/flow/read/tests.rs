@@ -340,3 +340,32 @@ fn a_value_that_stands_twice_must_agree() {
     let text = "注文番号,荷物番号,伝票番号,出荷日,発送日\r\nK1,1,2,a,b\r\n";
     assert_eq!(told(text.as_bytes(), &shipments, &LayoutOver::default(), &[])[1..], ["1/2 K1|1|b"]);
 }
+
+#[test]
+fn a_rejection_is_told_in_the_files_own_words() {
+    let layout = crate::flow::layout::built_in_named("yamato-b2").unwrap();
+    let file: Arc<str> = Arc::from("a.csv");
+    let check = |text: &str, said: (&str, Option<&str>), expect: (&str, Option<&str>)| {
+        let dates = ["出荷確定日".to_owned(), "出荷予定日".to_owned()];
+        let read =
+            read_sheet(text.as_bytes(), &file, &layout, &LayoutOver::default(), &dates, &Limits::default()).unwrap();
+        let rejection = Rejection {
+            source: Source { file: Arc::clone(&file), record: 1, line: 2 },
+            column: Some(said.0.to_owned()),
+            value: said.1.map(str::to_owned),
+            why: crate::model::words::lifting::KEY_EMPTY.with([("column", said.0.to_owned())]),
+        };
+        let told = read.in_its_words(text.as_bytes(), rejection, &dates);
+        assert_eq!((told.column.as_deref(), told.value.as_deref()), (Some(expect.0), expect.1));
+        assert_eq!(told.why.values["column"], expect.0);
+    };
+    let text = "お客様管理番号,送り状番号,出荷予定日\r\nK1,12-3,2026/1/5\r\n";
+    check(text, ("発送日", Some("2026-01-05")), ("出荷予定日", Some("2026/1/5")));
+    check(text, ("伝票番号", Some("123")), ("送り状番号", Some("12-3")));
+    check(text, ("お荷物伝票番号", Some("123")), ("送り状番号", Some("12-3")));
+    check(text, ("注文番号", Some("K1")), ("お客様管理番号", Some("K1")));
+    check(text, ("送付先ID", None), ("送付先ID", None));
+    let ours =
+        "お客様管理番号,伝票番号,エラー行,エラー項目,エラー値,エラー理由,対処方法,出荷日\r\nK1,1,,,,,,20260105\r\n";
+    check(ours, ("発送日", Some("2026-01-05")), ("出荷日", Some("20260105")));
+}

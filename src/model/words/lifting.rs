@@ -42,7 +42,7 @@ words! {
     TAX_IGNORED = "tax-ignored": "税込の設定のため消費税の列は使いません", "the tax column is not used: prices are set as tax-included"; "操作は不要です。RMSが税率から計算します", "nothing to do; RMS computes it from the rate";
     FIELD_OUTSIDE = "field-outside": "反映できない項目です: {column} `{value}`", "this column is not updated by the pipeline: {column} `{value}`"; "fields に項目を足すか、欄を空にしてください", "add it to `fields`, or empty the cell";
 
-    KEY_EMPTY = "key-empty": "{column} が空欄です", "{column} is empty"; "注文番号を入れて再投入してください", "put the order number in and drop the row again";
+    KEY_EMPTY = "key-empty": "{column} が空欄です", "{column} is empty"; "注文番号を入れて再投入してください。注文番号が別の列にあるファイルなら、読み込み設定に columns = { key = \"列名\" } と書いてください", "put the order number in and drop the row again; if the file has it in another column, set `columns = { key = \"…\" }` for the source";
     KEY_FORM = "key-form": "`{value}` は注文番号の形ではありません", "`{value}` is not an order number"; "注文番号（店舗番号-日付-連番）を入れるか、読み込み設定の key を見直してください", "use the order number (shop-date-serial), or look at `key` of the source";
     KEY_CUT = "key-cut": "注文番号 `{value}` は途中で切れています（ツールの文字数制限）", "order number `{value}` is cut short by the carrier tool's field limit"; "文字数の多い欄に注文番号を出すか、key に対応表（bridge）か連番（serial）を使ってください", "put it in a longer field, or use `bridge` or `serial` as the key";
     KEY_DAMAGED = "key-damaged": "`{value}` は表計算ソフトで書き換えられています", "a spreadsheet has changed `{value}`"; "元のファイルを出力し直してください", "export the file again";
@@ -60,6 +60,7 @@ words! {
 
     CARRIER_UNKNOWN = "carrier-unknown": "配送会社 `{value}` が分かりません", "carrier `{value}` is not known"; "RMSの配送会社コードか名前を使うか、denpyo.toml の carriers に登録してください", "use the mall's code or name, or add it to `carriers` in denpyo.toml";
     CARRIER_MISSING = "carrier-missing": "配送会社が決まりません", "nothing says who carries the parcel"; "配送会社の列を入れるか、読み込み設定の carrier か denpyo.toml の carriers を設定してください", "fill the carrier column, or set `carrier` for the source or `carriers` in denpyo.toml";
+    CARRIER_METHOD_UNKNOWN = "carrier-method-unknown": "配送方法 `{value}` の配送会社が登録されていません", "nothing says who carries delivery method `{value}`"; "denpyo.toml の carriers に \"{value}\" = \"1001\" のように配送会社コードを登録するか、配送会社の列を入れて再投入してください", "add it to `carriers` in denpyo.toml, like \"{value}\" = \"1001\", or fill the carrier column and drop the row again";
     CARRIER_DISAGREE = "carrier-disagree": "配送会社が食い違っています: {first} と {second}", "two carriers are named: {first} and {second}"; "正しい方にそろえて再投入してください", "make them agree and drop the row again";
     CARRIER_OTHER = "carrier-other": "配送会社が「その他」です", "the carrier is その他, which says nothing"; "実際の配送会社を入れてください。本当にその他なら denpyo.toml の carriers に登録してください", "name the real carrier; if there is none, say so in `carriers` of denpyo.toml";
 
