@@ -6,7 +6,7 @@
 use crate::flow::clean::dates;
 use crate::model::carrier::Carrier;
 use crate::model::fault::Fault;
-use crate::model::layout::{Column, Field, Header, KeyWay, Layout, NumberCheck, Subject};
+use crate::model::layout::{Column, Field, Header, Hint, KeyWay, Layout, NumberCheck, Subject};
 use crate::model::words::Why;
 use crate::model::words::lifting as words;
 use std::collections::BTreeMap;
@@ -192,6 +192,8 @@ impl Walk<'_> {
             }
             Some(value) => self.columns(value),
         };
+        let subject = subject.unwrap_or(Subject::Shipments);
+        let columns = with_answers(columns, subject);
         let needed = self.needed(root, &columns);
         let carrier = self.carrier(root);
         let dates = self.dates(root);
@@ -201,7 +203,7 @@ impl Walk<'_> {
         Layout {
             title: self.string(root, "title").unwrap_or_else(|| name.clone()),
             name,
-            subject: subject.unwrap_or(Subject::Shipments),
+            subject,
             encoding: self.word(root, "encoding", &ENCODINGS).unwrap_or("auto").to_owned(),
             header: self.word(root, "header", &HEADERS).unwrap_or_default(),
             counts: self.counts(root, "counts"),
@@ -481,7 +483,7 @@ impl Walk<'_> {
         }
     }
 
-    fn not_this(&mut self, root: &Table) -> BTreeMap<String, String> {
+    fn not_this(&mut self, root: &Table) -> BTreeMap<String, Hint> {
         let Some(value) = root.get("not_this") else { return BTreeMap::new() };
         let Some(table) = value.get_ref().as_table() else {
             self.wrong_type(value, "not_this", "table");
@@ -489,11 +491,22 @@ impl Walk<'_> {
         };
         let mut out = BTreeMap::new();
         for (name, hint) in table {
-            match hint.get_ref().as_str() {
-                Some(text) => {
-                    out.insert(normal_name(name.get_ref()), text.to_owned());
+            // A shop writes for its own people and needs one language only.
+            let both = if let Some(text) = hint.get_ref().as_str() {
+                Some(Hint { ja: text.to_owned(), en: text.to_owned() })
+            } else if let Some(table) = hint.get_ref().as_table() {
+                self.known("not_this", table, &["ja", "en"]);
+                let (ja, en) = (self.string(table, "ja"), self.string(table, "en"));
+                if ja.is_none() && en.is_none() {
+                    self.missing(Some(hint.span()), "not_this.ja");
                 }
-                None => self.wrong_type(hint, "not_this", "string"),
+                ja.clone().or(en.clone()).zip(en.or(ja)).map(|(ja, en)| Hint { ja, en })
+            } else {
+                self.wrong_type(hint, "not_this", "string or table");
+                None
+            };
+            if let Some(both) = both {
+                out.insert(normal_name(name.get_ref()), both);
             }
         }
         out
@@ -507,6 +520,23 @@ impl Walk<'_> {
         }
         Some(text)
     }
+}
+
+/// Columns in which a person answers what a parcel's row left open. A carrier's tool has none of them, but a
+/// row sent back with a question comes back with its answer, whatever the layout.
+pub const ANSWERS: [(Field, &str); 3] =
+    [(Field::Basket, "送付先ID"), (Field::Row, "発送明細ID"), (Field::Action, "処理")];
+
+fn with_answers(mut columns: BTreeMap<Field, Column>, subject: Subject) -> BTreeMap<Field, Column> {
+    for (field, name) in ANSWERS {
+        let mut names = columns.values().flat_map(|column| std::iter::once(&column.name).chain(&column.aliases));
+        let taken = names.any(|known| normal_name(known) == normal_name(name));
+        if subject == Subject::Shipments && !taken {
+            let column = Column { name: name.to_owned(), aliases: Vec::new(), position: None };
+            columns.entry(field).or_insert(column);
+        }
+    }
+    columns
 }
 
 /// Absolute, with a drive, or climbing out: not a path inside the workspace.
@@ -596,7 +626,19 @@ pub fn describe_schema() -> serde_json::Value {
                 "required": ["key"],
                 "additionalProperties": false,
             },
-            "not_this": { "type": "object", "additionalProperties": { "type": "string" } },
+            "not_this": {
+                "type": "object",
+                "additionalProperties": {
+                    "anyOf": [
+                        { "type": "string" },
+                        {
+                            "type": "object",
+                            "properties": { "ja": { "type": "string" }, "en": { "type": "string" } },
+                            "additionalProperties": false,
+                        },
+                    ],
+                },
+            },
         },
         "required": ["subject", "columns"],
         "additionalProperties": false,
@@ -635,11 +677,26 @@ mod tests {
                     assert!(names.any(|own| normal_name(own) == normal_name(there)), "{name}: {there}");
                 }
             }
-            for hint in layout.not_this.keys() {
+            for (hint, text) in &layout.not_this {
+                assert_ne!(text.ja, text.en, "{name}: `{hint}` is told in one language only");
                 let own = layout.all_columns.iter().any(|column| normal_name(column) == *hint);
                 assert!(!own, "{name}: `{hint}` is a column of the right file");
             }
         }
+    }
+
+    #[test]
+    fn a_parcels_row_can_carry_a_persons_answer_in_every_layout() {
+        for (name, _) in built_in() {
+            let layout = built_in_named(name).unwrap();
+            let there = ANSWERS.iter().filter(|(field, _)| layout.columns.contains_key(field)).count();
+            assert!(layout.subject != Subject::Shipments || there == 3, "{name}");
+        }
+        // A name that the layout uses for something else stays what the layout says.
+        let own = parse("a", "subject = \"shipments\"\n[columns]\nkey = \"処理\"\nbasket = \"届け先\"").unwrap();
+        assert_eq!(own.columns.get(&Field::Action), None);
+        assert_eq!(own.columns[&Field::Basket].name, "届け先");
+        assert_eq!(own.columns[&Field::Row].name, "発送明細ID");
     }
 
     #[test]
@@ -682,6 +739,12 @@ mod tests {
         check(
             &format!("subject = \"marks\"\nkey = {{ bridge = {{ file = \"../x.csv\" }} }}\n{COLUMNS}"),
             &[("layout-path", "\"../x.csv\"")],
+        );
+        check(
+            &format!(
+                "subject = \"marks\"\n{COLUMNS}[not_this]\na = 1\nb = {{}}\nc = {{ fr = \"x\", en = \"y\" }}\nd = \"z\""
+            ),
+            &[("layout-type", "1"), ("layout-key-missing", "{}"), ("layout-key-unknown", "fr")],
         );
         check("subject = ", &[("layout-syntax", "")]);
     }

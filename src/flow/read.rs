@@ -4,18 +4,23 @@
 //!
 //! Values are kept as the file has them. Knows nothing of what a column means, or where the bytes came from.
 
+use super::clean;
 use super::decode::{self, Undecodable};
 use super::header::{did_you_mean, normalise_name};
+use super::paper::{guard, label};
 use super::split::{self, Broken, Rows, Shape, count_lines};
 use crate::model::layout::{Column, Field, Header, Layout};
 use crate::model::pipeline::LayoutOver;
 use crate::model::rejection::{FileRefusal, Rejection, SetAside};
 use crate::model::sheet::{Encoding, Sheet, SheetRow, Source};
-use crate::model::words::{Why, reading};
+use crate::model::words::{Lang, Why, reading};
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
+
+mod kind;
 
 /// Columns that our own sheets of refused rows carry at the far right; a mended sheet brings them back.
 pub const ERROR_COLUMNS: [&str; 5] = ["エラー行", "エラー項目", "エラー値", "エラー理由", "対処方法"];
@@ -54,6 +59,9 @@ pub struct ReadSheet {
     /// Records that are not blank: the sheet's rows, the rejected and those set aside.
     pub rows_read: u64,
     names: Vec<String>,
+    called: Vec<Called>,
+    /// Where our own columns stand in a sheet of ours that came back.
+    ours: Range<usize>,
     rows: Option<Rows>,
     recoded: Option<Vec<u8>>,
 }
@@ -68,16 +76,12 @@ impl ReadSheet {
         if index >= rows.rows().len() {
             return Vec::new();
         }
-        let mut cells: Vec<String> = split::cells(rows.record(bytes, index), rows.shape().delimiter())
+        split::cells(rows.record(bytes, index), rows.shape().delimiter())
             .iter()
-            .map(|cell| lossy(cell, self.encoding))
-            .collect();
-        if let Some(names) = &self.header
-            && own_columns(names) < names.len()
-        {
-            cells.truncate(self.names.len());
-        }
-        cells
+            .enumerate()
+            .filter(|(place, _)| !self.ours.contains(place))
+            .map(|(_, cell)| self.without_guard(lossy(cell, self.encoding)))
+            .collect()
     }
 
     /// The names above [`ReadSheet::original`]'s cells: the file's own, or the layout's for a file without header.
@@ -94,6 +98,54 @@ impl ReadSheet {
         }
     }
 
+    /// A rejection in the file's own words: the name that this file has for the column, and the cell as it
+    /// stands there. `dates` are the columns that its ship date is taken from, the first filled one.
+    pub fn in_its_words(&self, bytes: &[u8], mut rejection: Rejection, dates: &[String]) -> Rejection {
+        let Some(said) = &rejection.column else { return rejection };
+        let record = rejection.source.record;
+        let field = SPOKEN.iter().find(|(name, _)| name == said).map(|(_, field)| *field);
+        let dated = || {
+            let named = |name: &String| self.called.iter().find(|called| called.name == *name);
+            let filled =
+                |called: &&Called| self.shown(bytes, record, called.place).is_some_and(|cell| !cell.trim().is_empty());
+            dates.iter().filter_map(named).find(filled)
+        };
+        let called = match field {
+            Some(Field::ShipDate) => dated(),
+            _ => None,
+        };
+        let called = called
+            .or_else(|| self.called.iter().find(|called| called.name == *said))
+            .or_else(|| self.called.iter().find(|called| field.is_some() && called.field == field));
+        if let Some(called) = called {
+            let main = rejection.column.replace(called.shown.clone());
+            let shown = rejection.why.values.get_mut("column");
+            if let Some(shown) = shown.filter(|shown| Some(&**shown) == main.as_ref()) {
+                shown.clone_from(&called.shown);
+            }
+            if rejection.value.is_some()
+                && let Some(cell) = self.shown(bytes, record, called.place)
+            {
+                rejection.value = Some(cell);
+            }
+        }
+        rejection
+    }
+
+    /// One cell of the sheet's columns as a person sees it in the file.
+    fn shown(&self, bytes: &[u8], record: u32, place: usize) -> Option<String> {
+        let bytes = self.recoded.as_deref().unwrap_or(bytes);
+        let rows = self.rows.as_ref()?;
+        let row = (record as usize).checked_sub(1).filter(|row| *row < rows.rows().len())?;
+        let cell = split::unquote(rows.cell(bytes, row, rows.shape().place(place)?));
+        Some(self.without_guard(lossy(&cell, self.encoding)))
+    }
+
+    /// What we put before a cell for a spreadsheet's sake is no part of it.
+    fn without_guard(&self, cell: String) -> String {
+        if self.ours.is_empty() { cell } else { guard::unguarded(&cell).to_owned() }
+    }
+
     fn empty(encoding: Encoding, delimiter: char, notes: Vec<Why>) -> ReadSheet {
         ReadSheet {
             sheet: Sheet::default(),
@@ -106,11 +158,33 @@ impl ReadSheet {
             missing: Vec::new(),
             rows_read: 0,
             names: Vec::new(),
+            called: Vec::new(),
+            ours: 0..0,
             rows: None,
             recoded: None,
         }
     }
 }
+
+/// A column of the sheet, and what the file calls it.
+#[derive(Clone, Debug)]
+struct Called {
+    field: Option<Field>,
+    name: String,
+    shown: String,
+    place: usize,
+}
+
+/// RMS's names for what the comparison speaks of, whatever a file calls it.
+const SPOKEN: [(&str, Field); 7] = [
+    ("注文番号", Field::Key),
+    ("送付先ID", Field::Basket),
+    ("発送明細ID", Field::Row),
+    ("お荷物伝票番号", Field::Number),
+    ("配送会社", Field::Carrier),
+    ("発送日", Field::ShipDate),
+    ("処理", Field::Action),
+];
 
 fn ends_with_a_line_end(text: &[u8]) -> bool {
     text.strip_suffix(b"\x1a").unwrap_or(text).last().is_none_or(|byte| matches!(byte, b'\n' | b'\r'))
@@ -190,7 +264,8 @@ pub fn read_sheet(
         None => wanted.by_place(&refusal)?,
     };
     let from = if header.is_some() { after_first } else { begin };
-    let places: Vec<usize> = found.taken.iter().map(|taken| taken.place).collect();
+    let places: Vec<usize> =
+        found.taken.iter().flat_map(|taken| std::iter::once(&taken.place).chain(&taken.also)).copied().collect();
     let rows = split::split(text, from, &Shape::new(delimiter, &places), split::CHUNK_BYTES)
         .map_err(|broken| refusal.broken(broken))?;
 
@@ -203,8 +278,15 @@ pub fn read_sheet(
             let count = usual_count(&rows, &layout.counts);
             if !rows.rows().is_empty() && !layout.counts.is_empty() && !layout.counts.contains(&count) {
                 let expected = layout.counts.iter().map(usize::to_string).collect::<Vec<_>>().join(" / ");
-                let values = [("found", count.to_string()), ("expected", expected)];
-                return Err(refusal.whole(reading::COLUMN_COUNT.with(values)));
+                let found = ("found", count.to_string());
+                let why = match kind::by_count(count, layout) {
+                    Some(other) => {
+                        let other = ("other", other.title.clone());
+                        reading::COLUMN_COUNT_OTHER.with([found, ("expected", expected), other])
+                    }
+                    None => reading::COLUMN_COUNT.with([found, ("expected", expected)]),
+                };
+                return Err(refusal.whole(why));
             }
             Width { least: count, most: count }
         }
@@ -214,11 +296,25 @@ pub fn read_sheet(
     {
         return Err(refusal.place_unknown(&beyond.shown));
     }
+    let ours = header.as_deref().map_or(0..0, our_columns);
     let names = match &header {
-        Some(names) => names[..own_columns(names)].to_vec(),
+        Some(names) if ours.is_empty() => names.clone(),
+        Some(names) => without(names, &ours).map(|name| guard::unguarded(name).to_owned()).collect(),
         None => wanted.names_by_place(width.most),
     };
-    let reader = Reader { text, file, encoding, rows: &rows, width, found: &found, limits };
+    let named = |place: &usize| header.as_ref().is_some_and(|names| says(&label::SURPLUS, &names[*place]));
+    let reader = Reader {
+        text,
+        file,
+        encoding,
+        rows: &rows,
+        width,
+        found: &found,
+        limits,
+        guarded: !ours.is_empty(),
+        marked: holds(text, &label::ROW_TO_MEND, encoding),
+        surplus: (0..ours.start).filter(named).collect(),
+    };
     let outcomes: Vec<Outcome> =
         (0..rows.rows().len()).into_par_iter().with_min_len(2048).map(|row| reader.row(row)).collect();
     // A last row without its end, too short: the file was cut, and what else is missing nobody can know.
@@ -235,6 +331,7 @@ pub fn read_sheet(
     }
     let mut out = ReadSheet::empty(encoding, char::from(delimiter), notes);
     out.sheet.columns = found.taken.iter().map(|taken| taken.name.clone()).collect();
+    out.called = found.taken.iter().map(Taken::called).collect();
     out.sheet.rows.reserve(outcomes.len());
     for outcome in outcomes {
         out.rows_read += 1;
@@ -251,17 +348,40 @@ pub fn read_sheet(
     out.header = header;
     out.missing = found.missing;
     out.names = names;
+    out.ours = ours;
     out.rows = Some(rows);
     out.recoded = recoded;
     Ok(out)
 }
 
-/// How many of a header's names are the file's own: without our error columns at the far right.
-fn own_columns(names: &[String]) -> usize {
+/// Whether a text of ours stands in a cell, in either language.
+fn says(label: &label::Label, cell: &str) -> bool {
+    [Lang::Ja, Lang::En].iter().any(|lang| cell.trim() == label.of(*lang))
+}
+
+/// Whether a text of ours stands anywhere in the file.
+fn holds(text: &[u8], label: &label::Label, encoding: Encoding) -> bool {
+    [Lang::Ja, Lang::En].iter().any(|lang| {
+        let wanted = match encoding {
+            Encoding::Cp932 => encoding_rs::SHIFT_JIS.encode(label.of(*lang)).0,
+            _ => Cow::Borrowed(label.of(*lang).as_bytes()),
+        };
+        memchr::memmem::find(text, &wanted).is_some()
+    })
+}
+
+/// Where a header has our error columns; a person may have added one of theirs to the right of them.
+fn our_columns(names: &[String]) -> Range<usize> {
     let is = |at: usize, wanted: &str| names.get(at).is_some_and(|name| normalise_name(name) == wanted);
     (0..names.len())
         .find(|start| ERROR_COLUMNS.iter().enumerate().all(|(index, wanted)| is(start + index, wanted)))
-        .unwrap_or(names.len())
+        .map_or(0..0, |start| start..start + ERROR_COLUMNS.len())
+}
+
+/// A header's names, or a row's cells, that are the file's own.
+fn without<'a, T>(all: &'a [T], ours: &Range<usize>) -> impl Iterator<Item = &'a T> {
+    let ours = ours.clone();
+    all.iter().enumerate().filter(move |(place, _)| !ours.contains(place)).map(|(_, one)| one)
 }
 
 /// Text for people's eyes; the only place where bytes may turn into replacement characters.
@@ -315,16 +435,39 @@ fn usual_count(rows: &Rows, allowed: &[usize]) -> usize {
 
 /// A column of the file that goes into the sheet.
 struct Taken {
+    field: Option<Field>,
     /// The sheet's name for it.
     name: String,
     /// The file's name for it, for messages.
     shown: String,
     /// From 0.
     place: usize,
+    /// Further columns that say the same thing; a row where they disagree is refused.
+    also: Vec<usize>,
     needed: bool,
     /// Texts that this cell holds in a repeated header.
     header: Vec<String>,
 }
+
+impl Taken {
+    fn called(&self) -> Called {
+        Called { field: self.field, name: self.name.clone(), shown: self.shown.clone(), place: self.place }
+    }
+}
+
+/// Money, and why it falls. Under whatever of its names such a column stands, a second one says the same or
+/// contradicts it; elsewhere a column of another name is only the next best (出荷日 where there is no 発送日).
+const MONEY: [Field; 9] = [
+    Field::Postage,
+    Field::CodFee,
+    Field::Price,
+    Field::PriceExcluded,
+    Field::PriceIncluded,
+    Field::Units,
+    Field::TaxRate,
+    Field::Tax,
+    Field::Reason,
+];
 
 struct Found {
     taken: Vec<Taken>,
@@ -375,6 +518,9 @@ impl Wanted<'_> {
         if hits >= 2 && hits * 2 >= cells.len() || cells.iter().any(|cell| wrong.contains(cell)) {
             return true;
         }
+        if kind::another(&cells, self.layout).is_some() {
+            return true;
+        }
         // Without any known place, a file can only be read by names.
         setting == Header::Auto && self.layout.columns.values().all(|column| column.position.is_none())
     }
@@ -386,12 +532,19 @@ impl Wanted<'_> {
         refusal: &Refusal<'_>,
         notes: &mut Vec<Why>,
     ) -> Result<Found, FileRefusal> {
-        let own = own_columns(names);
-        let normal: Vec<String> = names[..own].iter().map(|name| normalise_name(name)).collect();
+        let ours = our_columns(names);
+        let own: Vec<String> = without(names, &ours).cloned().collect();
+        let normal: Vec<String> = (0..names.len())
+            .map(|place| if ours.contains(&place) { String::new() } else { normalise_name(&names[place]) })
+            .collect();
         for (wrong, hint) in &self.layout.not_this {
             let wrong_name = normalise_name(wrong);
             if normal.contains(&wrong_name) {
-                let why = reading::WRONG_FILE.with([("column", wrong.clone()), ("hint", hint.clone())]);
+                let why = reading::WRONG_FILE.with([
+                    ("column", wrong.clone()),
+                    ("hint_ja", hint.ja.clone()),
+                    ("hint_en", hint.en.clone()),
+                ]);
                 return Err(refusal.at(why, Some(line), Some(wrong.clone())));
             }
         }
@@ -399,10 +552,12 @@ impl Wanted<'_> {
             let wanted = normalise_name(wanted);
             (0..normal.len()).filter(|place| normal[*place] == wanted).collect()
         };
-        let take = |name: &str, place: usize, needed: bool| Taken {
+        let take = |field: Option<Field>, name: &str, place: usize, needed: bool| Taken {
+            field,
             name: name.to_owned(),
             shown: names[place].trim().to_owned(),
             place,
+            also: Vec::new(),
             needed,
             header: vec![names[place].clone()],
         };
@@ -411,7 +566,13 @@ impl Wanted<'_> {
         for (field, column) in &self.layout.columns {
             let wanted = self.names(*field, column);
             let needed = self.is_needed(*field);
-            let hit = wanted.iter().map(|name| places(name)).find(|places| !places.is_empty());
+            let mut hits = wanted.iter().map(|name| places(name)).filter(|places| !places.is_empty());
+            let mut hit = hits.next();
+            if let Some(places) = &mut hit
+                && MONEY.contains(field)
+            {
+                places.extend(hits.flatten());
+            }
             match hit.as_deref() {
                 None if needed => {
                     absent.push((wanted.first().copied().unwrap_or_default().to_owned(), wanted.clone()));
@@ -421,16 +582,32 @@ impl Wanted<'_> {
                     if *field == Field::Key {
                         found.key = Some(found.taken.len());
                     }
-                    found.taken.push(take(&column.name, *place, needed));
+                    found.taken.push(take(Some(*field), &column.name, *place, needed));
                 }
-                Some([first, ..]) if !needed => {
-                    notes.push(reading::COLUMN_TWICE_UNUSED.with([("column", names[*first].trim().to_owned())]));
+                Some([first, also @ ..]) if !needed => {
+                    let shown: Vec<&str> =
+                        std::iter::once(first).chain(also).map(|place| names[*place].trim()).collect();
+                    notes.push(reading::COLUMNS_COMPARED.with([("columns", shown.join("`, `"))]));
+                    found.taken.push(Taken { also: also.to_vec(), ..take(Some(*field), &column.name, *first, false) });
                 }
                 Some(places) => return Err(refusal.twice(names, places, line)),
             }
         }
+        let other = match absent.is_empty() {
+            true => kind::another_carriers(&normal, self.layout, self.over),
+            false => kind::another(&normal, self.layout),
+        };
+        if let Some(kind::Other { layout, telling }) = other {
+            let why = reading::OTHER_KIND.with([
+                ("own", self.layout.title.clone()),
+                ("other", layout.title.clone()),
+                ("layout", layout.name.clone()),
+                ("columns", telling.join("`, `")),
+            ]);
+            return Err(refusal.at(why, Some(line), telling.into_iter().next()));
+        }
         if let Some((name, wanted)) = absent.first() {
-            let mut refused = refusal.missing(wanted, &names[..own], Some(line));
+            let mut refused = refusal.missing(wanted, &own, Some(line));
             if absent.len() > 1 {
                 let all = absent.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join("`, `");
                 refused.why.values.insert("column", all);
@@ -444,10 +621,10 @@ impl Wanted<'_> {
             }
             match places(name).as_slice() {
                 [] => match self.logical(name, &found) {
-                    Some(place) => found.taken.push(take(name, place, false)),
+                    Some(place) => found.taken.push(take(None, name, place, false)),
                     None => found.missing.push(name.clone()),
                 },
-                [place] => found.taken.push(take(name, *place, true)),
+                [place] => found.taken.push(take(None, name, *place, true)),
                 several => return Err(refusal.twice(names, several, line)),
             }
         }
@@ -493,7 +670,8 @@ impl Wanted<'_> {
             }
             let header = std::iter::once(&column.name).chain(&column.aliases).cloned().collect();
             let shown = column.name.clone();
-            found.taken.push(Taken { name: column.name.clone(), shown, place, needed, header });
+            let (field, name) = (Some(*field), column.name.clone());
+            found.taken.push(Taken { field, name, shown, place, also: Vec::new(), needed, header });
         }
         for name in self.extra {
             if found.taken.iter().any(|taken| taken.name == *name) {
@@ -501,9 +679,11 @@ impl Wanted<'_> {
             }
             match place_of(name).or_else(|| self.logical(name, &found)) {
                 Some(place) => found.taken.push(Taken {
+                    field: None,
                     name: name.clone(),
                     shown: name.clone(),
                     place,
+                    also: Vec::new(),
                     needed: false,
                     header: vec![name.clone()],
                 }),
@@ -547,6 +727,12 @@ struct Reader<'a> {
     width: Width,
     found: &'a Found,
     limits: &'a Limits,
+    /// A sheet that we wrote: what we put in front of a cell for a spreadsheet's sake comes off.
+    guarded: bool,
+    /// Somewhere stands our request to mend a row: rows that still carry it are not mended.
+    marked: bool,
+    /// Columns of our sheets for cells that a row had too many.
+    surplus: Vec<usize>,
 }
 
 impl Reader<'_> {
@@ -566,6 +752,11 @@ impl Reader<'_> {
             let word = if row.odd.backslash { &reading::BACKSLASH_QUOTE } else { &reading::TEXT_AFTER_QUOTE };
             return reject(None, None, word.plain());
         }
+        if (self.marked || !self.surplus.is_empty())
+            && let Some(why) = self.unmended(record, delimiter)
+        {
+            return reject(None, None, why);
+        }
         let count = row.cells as usize;
         let surplus = count.saturating_sub(self.width.most);
         if count < self.width.least || (surplus > 0 && !ends_empty(record, delimiter, surplus)) {
@@ -582,19 +773,29 @@ impl Reader<'_> {
         }
         let mut cells = Vec::with_capacity(self.found.taken.len());
         for taken in &self.found.taken {
-            let raw = self.raw(index, taken);
-            if raw.len() > self.limits.cell_bytes_max {
-                let values = [("size", raw.len().to_string()), ("limit", self.limits.cell_bytes_max.to_string())];
-                return reject(Some(taken), None, reading::CELL_TOO_LARGE.with(values));
-            }
-            let bytes = split::unquote(raw);
-            match decode::cell(&bytes, self.encoding) {
-                Ok(text) => cells.push(Box::<str>::from(unguarded(&text))),
-                Err(bad) => {
-                    let hex = bad.hex();
-                    return reject(Some(taken), Some(hex.clone()), reading::CELL_UNREADABLE.with([("bytes", hex)]));
+            let mut cell = match self.cell(index, taken.place) {
+                Ok(cell) => cell,
+                Err((value, why)) => return reject(Some(taken), value, why),
+            };
+            for place in &taken.also {
+                let other = match self.cell(index, *place) {
+                    Ok(other) => other,
+                    Err((value, why)) => return reject(Some(taken), value, why),
+                };
+                let (one, two) = (clean::bare(&cell).text, clean::bare(&other).text);
+                if !one.is_empty() && !two.is_empty() && one != two {
+                    let why = reading::COLUMNS_DISAGREE.with([
+                        ("column", taken.shown.clone()),
+                        ("first", one.into_owned()),
+                        ("second", two.into_owned()),
+                    ]);
+                    return reject(Some(taken), Some(cell.into_string()), why);
+                }
+                if one.is_empty() {
+                    cell = other;
                 }
             }
+            cells.push(cell);
         }
         if let Some(why) = self.not_a_row(&cells, record, delimiter) {
             return why.map_or(Outcome::Blank, |why| Outcome::Aside(Box::new(SetAside { source: source(), why })));
@@ -602,10 +803,42 @@ impl Reader<'_> {
         Outcome::Row(SheetRow { record: index as u32 + 1, line: row.lines + 1, cells })
     }
 
-    fn raw(&self, row: usize, taken: &Taken) -> &[u8] {
+    /// A row of our own error sheet whose shape was broken and that nobody mended: in the sheet every row has
+    /// its cells, so the count alone would let it through.
+    fn unmended(&self, record: &[u8], delimiter: u8) -> Option<Why> {
+        let cells = split::cells(record, delimiter);
+        let cells: Vec<String> = cells.iter().map(|cell| lossy(cell, self.encoding)).collect();
+        if self.marked && cells.iter().any(|cell| says(&label::ROW_TO_MEND, cell)) {
+            return Some(reading::ROW_UNMENDED.plain());
+        }
+        let last =
+            self.surplus.iter().rev().find(|place| cells.get(**place).is_some_and(|cell| !cell.trim().is_empty()))?;
+        let own = self.surplus.first()?;
+        Some(reading::CELLS_MORE.with([("found", (last + 1).to_string()), ("expected", own.to_string())]))
+    }
+
+    /// A cell's text, or what is wrong with it and how to show it.
+    fn cell(&self, row: usize, place: usize) -> Result<Box<str>, (Option<String>, Why)> {
         // The shape holds every place that was taken.
-        let index = self.rows.shape().place(taken.place).unwrap_or(0);
-        self.rows.cell(self.text, row, index)
+        let raw = self.rows.cell(self.text, row, self.rows.shape().place(place).unwrap_or(0));
+        if raw.len() > self.limits.cell_bytes_max {
+            let values = [("size", raw.len().to_string()), ("limit", self.limits.cell_bytes_max.to_string())];
+            return Err((None, reading::CELL_TOO_LARGE.with(values)));
+        }
+        let bytes = split::unquote(raw);
+        let text = decode::cell(&bytes, self.encoding).map_err(|bad| {
+            let hex = bad.hex();
+            (Some(hex.clone()), reading::CELL_UNREADABLE.with([("bytes", hex)]))
+        })?;
+        if !self.guarded {
+            return Ok(unguarded(&text).into());
+        }
+        // What was unreadable once is shown like this, and is no text that anybody wrote.
+        if text.contains(char::REPLACEMENT_CHARACTER) {
+            let why = reading::CELL_UNREADABLE.with([("bytes", char::REPLACEMENT_CHARACTER.to_string())]);
+            return Err((Some(text.into_owned()), why));
+        }
+        Ok(unguarded(guard::unguarded(&text)).into())
     }
 
     /// `Some(None)` for a blank record, `Some(Some(why))` for one that speaks of others, `None` for a row.

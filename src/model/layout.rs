@@ -89,6 +89,13 @@ pub struct Column {
     pub position: Option<usize>,
 }
 
+/// What to tell the person about a file that is another one, in both languages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hint {
+    pub ja: String,
+    pub en: String,
+}
+
 /// How the order key leads to an order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -132,7 +139,7 @@ pub struct Layout {
     /// Values of [`Field::SlipKind`] that prove several parcels.
     pub several_kinds: Vec<String>,
     /// Header names (normalised) that tell another, wrong file: name → what to tell the person.
-    pub not_this: BTreeMap<String, String>,
+    pub not_this: BTreeMap<String, Hint>,
     /// The file is complete only when this marker with the same stem is there (`.lock`).
     pub completion_suffix: Option<String>,
 }

@@ -39,6 +39,8 @@ pub struct InFile {
     pub first_seen: Moment,
     /// The bytes and the sheet as read, for the error sheet; `None` if the file was refused or skipped.
     pub read: Option<(Vec<u8>, ReadSheet)>,
+    /// The columns that ship dates of this file are taken from.
+    pub dates: Vec<String>,
     pub outcome: FileOutcome,
 }
 
@@ -140,7 +142,15 @@ fn known(trip: &mut Trip, night: &mut Night, read: &Read, taken: Taken) -> Resul
         let why = delivering::FILE_DONE.with([("first", first_seen.for_people())]);
         night.file_lines.push(line(&taken.name, &read.layout, outcome, vec![why]));
     }
-    night.files.push(InFile { name, taken, layout: read.layout.clone(), first_seen, read: None, outcome });
+    night.files.push(InFile {
+        name,
+        taken,
+        layout: read.layout.clone(),
+        first_seen,
+        read: None,
+        dates: Vec::new(),
+        outcome,
+    });
     Ok((outcome == FileOutcome::Read).then(|| night.files.len() - 1))
 }
 
@@ -263,7 +273,7 @@ fn one_file(
         let Lifted { wishes: lifted, rejected, set_aside, notes: said } = lifted;
         notes.extend(said);
         for rejection in rejected {
-            night.reject(rejection);
+            night.reject(sheet.in_its_words(&bytes, rejection, &[]));
         }
         for aside in set_aside {
             night.put_aside(aside, true);
@@ -305,6 +315,8 @@ fn one_file(
     let mut about = line(&name, &read.layout, FileOutcome::Read, notes);
     about.encoding = Some(sheet.encoding);
     night.file_lines.push(about);
+    let ships = trip.pipeline.ships.iter().filter(|stage| stage.from == read.name);
+    night.files[at].dates = ships.flat_map(lift::columns_for_shipments).collect();
     night.files[at].read = Some((bytes, sheet));
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! Tracking numbers: cleaned, measured and checked as their carrier makes them.
 //!
-//! A number that fails its check is refused, said, or let through, as the layout sets; digits that a
-//! spreadsheet has thrown away are refused always, because nothing can bring them back.
+//! A number whose check digit is wrong is refused, said, or let through, as the layout sets. One of another
+//! length is refused always: no carrier has ranges of other lengths. So are digits that a spreadsheet has
+//! thrown away, because nothing can bring them back.
 
 use super::{Cleaned, bare, is_scientific, unwrap, without_zero_tail};
 use crate::model::carrier::Carrier;
@@ -33,7 +34,10 @@ pub struct Shape {
 pub struct Rule {
     /// Any of these will do; empty = anything that can be sent.
     pub shapes: Vec<Shape>,
+    /// What becomes of a wrong check digit.
     pub check: NumberCheck,
+    /// Nothing is held against a number: a wrong one may be just what is to be deleted.
+    pub lenient: bool,
     /// 13 digits are a number of 11 and a parcel counter, 15 the same as scanned, or padded with zeros.
     pub parcel_counter: bool,
 }
@@ -61,7 +65,7 @@ impl Rule {
             "1030" => (vec![mod7(12)], Off),
             _ => (Vec::new(), Off),
         };
-        Rule { shapes, check, parcel_counter: carrier.code() == "1006" }
+        Rule { shapes, check, lenient: false, parcel_counter: carrier.code() == "1006" }
     }
 
     /// A layout's rule for a row: its own lengths and digit, or the carrier's. The layout's check counts,
@@ -84,7 +88,7 @@ impl Rule {
                     (NumberCheck::Hold, certain) => certain,
                     (set, _) => set,
                 };
-                return Rule { shapes, check, parcel_counter: own.parcel_counter };
+                return Rule { shapes, check, ..own };
             }
         };
         let lengths = match (lengths, check_digit) {
@@ -94,7 +98,7 @@ impl Rule {
             (given, _) => given,
         };
         let shapes = lengths.iter().map(|&length| Shape { length, digit }).collect();
-        Rule { shapes, check, parcel_counter: own.parcel_counter || check_digit == "mod7-of-11" }
+        Rule { shapes, check, parcel_counter: own.parcel_counter || check_digit == "mod7-of-11", ..own }
     }
 
     fn fits(&self, text: &str) -> bool {
@@ -244,11 +248,14 @@ fn one(raw: &str, rule: &Rule) -> Result<Cleaned<TrackingNumber>, Why> {
     let Some(number) = TrackingNumber::parse(&text) else {
         return Err(words::NUMBER_SHAPE.with([value()]));
     };
-    if let Some(fault) = fault(number.as_str(), raw, rule) {
+    if let Some(fault) = fault(number.as_str(), raw, rule)
+        && !rule.lenient
+    {
+        let digit = *fault.word == words::NUMBER_DIGIT;
         match rule.check {
-            NumberCheck::Hold => return Err(fault),
-            NumberCheck::Warn => notes.push(fault),
-            NumberCheck::Off => {}
+            NumberCheck::Warn if digit => notes.push(fault),
+            NumberCheck::Off if digit => {}
+            NumberCheck::Hold | NumberCheck::Warn | NumberCheck::Off => return Err(fault),
         }
     }
     Ok(Cleaned { value: number, notes })
@@ -278,7 +285,7 @@ fn without_marks(text: &str) -> String {
 fn without_counter(text: &str) -> Option<&str> {
     let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
     match text.len() {
-        13 if digits(text) => text.get(..11).filter(|core| mod7_holds(core)),
+        13 if digits(text) => text.get(..11),
         15 => match text.strip_prefix('A').and_then(|rest| rest.strip_suffix('A')) {
             Some(inner) if digits(inner) => inner.get(..11),
             _ if digits(text) && text.starts_with("0000") => text.get(4..),
@@ -288,17 +295,20 @@ fn without_counter(text: &str) -> Option<&str> {
     }
 }
 
-/// With leading zeros put back, where length and check digit then fit; `None` if nothing is missing or nothing fits.
+/// With leading zeros put back, where length and check digit then fit; `None` if nothing is missing, nothing
+/// fits, or it is not certain. A zero in front does not change a remainder, so a number that fits one length
+/// fits every longer one; and where the check digit is not looked at, it proves nothing.
 fn with_lost_zeros(text: &str, rule: &Rule) -> Option<String> {
     if text.is_empty() || rule.has_length(text.len()) || !text.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    rule.shapes
-        .iter()
-        .filter(|shape| shape.digit == Digit::Mod7)
-        .filter(|shape| shape.length > text.len() && shape.length - text.len() <= LOST_ZEROS_MAX)
-        .map(|shape| format!("{text:0>width$}", width = shape.length))
-        .find(|padded| rule.fits(padded))
+    if rule.check == NumberCheck::Off {
+        return None;
+    }
+    let longer = |shape: &&Shape| shape.length > text.len() && shape.length - text.len() <= LOST_ZEROS_MAX;
+    let mut shapes = rule.shapes.iter().filter(|shape| shape.digit == Digit::Mod7).filter(longer);
+    let (Some(shape), None) = (shapes.next(), shapes.next()) else { return None };
+    Some(format!("{text:0>width$}", width = shape.length)).filter(|padded| rule.fits(padded))
 }
 
 fn fault(text: &str, raw: &str, rule: &Rule) -> Option<Why> {
@@ -363,7 +373,14 @@ mod tests {
         check("1001", "UMN1234567890", "number-unissued");
         check("1001", "000000000000", "number-placeholder");
         check("1003", "RR123456784JP", "number-digit");
-        check("1004", "123", "123");
+        check("1004", "123", "number-length");
+        check("1004", "1234567890", "1234567890");
+        check("1004", "123456789", "number-length");
+        check("1004", "123456789013", "number-length");
+        check("1006", "999999999999", "number-length");
+        check("1006", "12345678909", "12345678909");
+        check("1004", "12345678-A", "number-letters");
+        check("1000", "123", "123");
         check("1000", "伝票", "number-shape");
     }
 
@@ -377,6 +394,11 @@ mod tests {
         check("1001", "12345678903", "012345678903");
         check("1001", "12345678904", "number-length");
         check("1001", "4", "number-length");
+        // Ten digits could be eleven or twelve; eleven are a kind of their own.
+        check("1003", "1234567891", "number-length");
+        check("1003", "12345678903", "12345678903");
+        // Where the check digit is not looked at it proves nothing.
+        check("1006", "1234567891", "number-length");
         let notes = &numbers("12345678903", &rule("1001"), false).unwrap()[0].notes;
         assert_eq!(notes.iter().map(Why::code).collect::<Vec<_>>(), ["number-zeros-added"]);
     }
@@ -393,6 +415,7 @@ mod tests {
     fn fukuyama_numbers_lose_their_counter() {
         check("1006", "12345678903", "12345678903");
         check("1006", "1234567890301", "12345678903");
+        check("1006", "1234567890901", "12345678909");
         check("1006", "A1234567890301A", "12345678903");
         check("1006", "000012345678903", "12345678903");
     }
@@ -404,6 +427,13 @@ mod tests {
         assert_eq!((cleaned.value.as_str(), cleaned.notes[0].code()), ("123456789014", "number-digit"));
         let off = Rule { check: NumberCheck::Off, ..rule("1001") };
         assert!(numbers("123456789014", &off, false).unwrap()[0].notes.is_empty());
+        // Only the check digit: another length is another thing.
+        for rule in [warn, off.clone()] {
+            assert_eq!(numbers("12345678901", &rule, false).unwrap_err().code(), "number-length");
+        }
+        let lenient = Rule { lenient: true, ..rule("1001") };
+        assert_eq!(numbers("123", &lenient, false).unwrap()[0].value.as_str(), "123");
+        assert_eq!(numbers("123456789014", &lenient, false).unwrap()[0].value.as_str(), "123456789014");
     }
 
     #[test]

@@ -67,7 +67,10 @@ impl Carriers {
         match (set, by_column) {
             (Some(other), _) => Ok(other.clone()),
             (None, Some(_)) => Err(words::CARRIER_OTHER.plain()),
-            (None, None) => Err(words::CARRIER_MISSING.plain()),
+            (None, None) => Err(match clean::unwrap(method) {
+                "" => words::CARRIER_MISSING.plain(),
+                method => words::CARRIER_METHOD_UNKNOWN.with([("value", method.to_owned())]),
+            }),
         }
     }
 
@@ -134,7 +137,8 @@ mod tests {
     fn nothing_is_assumed() {
         let bench = Bench::new("generic-shipments");
         check(&bench, "", "", "carrier-missing");
-        check(&bench, "", "メール便", "carrier-missing");
+        check(&bench, "", "メール便", "carrier-method-unknown");
+        check(&bench, "", "77", "carrier-method-unknown");
         check(&bench, "飛脚", "", "carrier-unknown");
         check(&bench, "9999", "", "carrier-unknown");
         check(&bench, "その他", "", "carrier-other");

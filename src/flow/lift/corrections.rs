@@ -197,14 +197,16 @@ fn lift(desk: &mut Desk, wanted: &Wanted, row: &SheetRow) -> Result<Vec<Wish>, S
     let other_cells = other_cells(wanted, row, &mut notes)?;
     let asks = postage.is_some() || cod_fee.is_some() || price.is_some() || units.is_some() || tax_rate.is_some();
     if !asks && !wanted.from_order_csv {
-        // Nothing to do is fine; something that is never done must not pass in silence.
-        return Err(match other_cells.iter().next() {
-            None => Stop::Aside(words::NOTHING_ASKED.plain()),
+        // Nothing to do is fine; something that is never done must not pass in silence. A 消費税 that stands
+        // alone cannot be set, but it is held against what RMS computes.
+        match other_cells.iter().next() {
+            None if tax.is_some() => {}
+            None => return Err(Stop::Aside(words::NOTHING_ASKED.plain())),
             Some((column, value)) => {
                 let why = words::FIELD_OUTSIDE.with([("column", column.clone()), ("value", value.clone())]);
-                Stop::Reject(desk.named(column), why)
+                return Err(Stop::Reject(desk.named(column), why));
             }
-        });
+        }
     }
     let mut other_cells = other_cells;
     // How a person settled a conflict on a row that came back: `ファイル` or `RMS`.
@@ -433,6 +435,20 @@ mod tests {
             &[&row],
         );
         assert_eq!(found, ["price-twice"]);
+    }
+
+    #[test]
+    fn a_tax_that_stands_alone_is_still_looked_at() {
+        let row = format!("{A}|1000000001|150");
+        let run = |tax| {
+            let (found, mut lifted) =
+                lifted("generic-corrections", &stage(&ALL, tax), "注文番号|送付先ID|消費税", &[&row]);
+            (found, lifted.wishes.pop())
+        };
+        let (found, wish) = run(TaxMode::Excluded);
+        assert_eq!(found, ["wish"]);
+        assert!(matches!(wish, Some(Wish::Amend(AmendWish { tax: Some(Yen(150)), .. }))));
+        assert_eq!(run(TaxMode::Included).0, ["nothing-asked"]);
     }
 
     #[test]

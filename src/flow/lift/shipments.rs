@@ -32,7 +32,8 @@ pub fn shipments(sheet: &Sheet, cx: &Context, stage: &ShipStage) -> Lifted {
         sets: sets(&desk),
     };
     // Rows do not look at one another until they are put on their piles, in the file's order.
-    let lifted: Vec<Result<Parcels, Stop>> = sheet.rows.par_iter().map(|row| lift(&desk, &bench, row)).collect();
+    let mut lifted: Vec<Result<Parcels, Stop>> = sheet.rows.par_iter().map(|row| lift(&desk, &bench, row)).collect();
+    hold_short_files(&desk, &mut lifted);
     desk.out.wishes.reserve(lifted.len());
     desk.seen.reserve(lifted.len());
     for (row, outcome) in sheet.rows.iter().zip(lifted) {
@@ -85,10 +86,54 @@ impl Rules {
 
     /// A wrong number may be just what is to be deleted, so a deletion checks nothing.
     fn of(&self, desk: &Desk, carrier: &Carrier, action: ShipAction) -> Cow<'_, Rule> {
-        let layout = desk.cx.layout;
-        match carrier.code().parse().ok().and_then(|code: u16| self.by_code.get(&code)) {
-            Some(rule) if action != ShipAction::Delete => Cow::Borrowed(rule),
-            _ => Cow::Owned(Rule::of_layout(NumberCheck::Off, &layout.check_digit, &layout.lengths, carrier)),
+        let rule = match carrier.code().parse().ok().and_then(|code: u16| self.by_code.get(&code)) {
+            Some(rule) => Cow::Borrowed(rule),
+            None => {
+                let layout = desk.cx.layout;
+                Cow::Owned(Rule::of_layout(NumberCheck::Off, &layout.check_digit, &layout.lengths, carrier))
+            }
+        };
+        if action == ShipAction::Delete { Cow::Owned(Rule { lenient: true, ..rule.into_owned() }) } else { rule }
+    }
+}
+
+/// From this many numbers on, and where at least four of five want a zero, the file as such is in doubt.
+const SHORT_LEAST: usize = 3;
+
+/// One number without its zero is a spreadsheet's doing. Where nearly all of a carrier's numbers in a file
+/// want one, they may as well be another carrier's, shorter by nature; the check digit cannot tell, since a
+/// zero in front does not change the remainder.
+fn hold_short_files(desk: &Desk, lifted: &mut [Result<Parcels, Stop>]) {
+    let carrier_of = |parcels: &Parcels| match parcels.wishes.first() {
+        Some(Wish::Ship(wish)) if wish.number.is_some() => Some(wish.carrier.clone()),
+        _ => None,
+    };
+    let padded = |parcels: &Parcels| match parcels.wishes.first() {
+        Some(Wish::Ship(wish)) => wish.notes.iter().any(|why| *why.word == words::NUMBER_ZEROS_ADDED),
+        _ => false,
+    };
+    if !lifted.iter().flatten().any(padded) {
+        return;
+    }
+    let mut counts: BTreeMap<Carrier, (usize, usize)> = BTreeMap::new();
+    for parcels in lifted.iter().flatten() {
+        if let Some(carrier) = carrier_of(parcels) {
+            let (short, all) = counts.entry(carrier).or_default();
+            *short += usize::from(padded(parcels));
+            *all += 1;
+        }
+    }
+    counts.retain(|_, (short, all)| *short >= SHORT_LEAST && *short * 5 >= *all * 4);
+    if counts.is_empty() {
+        return;
+    }
+    for one in lifted {
+        let Ok(parcels) = &*one else { continue };
+        if let Some((short, all)) = carrier_of(parcels).and_then(|carrier| counts.get(&carrier))
+            && padded(parcels)
+        {
+            let why = words::NUMBERS_ALL_SHORT.with([("short", short.to_string()), ("all", all.to_string())]);
+            *one = Err(Stop::Reject(desk.place(Field::Number), why));
         }
     }
 }
@@ -301,7 +346,9 @@ fn parcel(
             .or_else(|| Carrier::from_code(OTHER))
             .ok_or_else(|| Stop::Reject(None, words::CARRIER_MISSING.plain()))?,
         other => {
-            let blamed = desk.place(Field::Carrier).or(desk.place(Field::DeliveryMethod));
+            let places = [desk.place(Field::Carrier), desk.place(Field::DeliveryMethod)];
+            let blamed =
+                if column.trim().is_empty() && !method.trim().is_empty() { places[1] } else { places[0].or(places[1]) };
             at(blamed, other)?
         }
     };
@@ -483,6 +530,22 @@ mod tests {
         bench.read.split_numbers = true;
         let (found, lifted) = lifted(&bench, &stage, columns, &[&row]);
         assert_eq!((found, lifted.wishes.len()), (vec!["wish".to_owned()], 2));
+    }
+
+    #[test]
+    fn one_lost_zero_comes_back_and_a_file_of_them_is_in_doubt() {
+        let columns = "注文番号|お荷物伝票番号|配送会社|発送日";
+        let run = |numbers: &[(&str, &str)]| {
+            let rows: Vec<String> =
+                numbers.iter().map(|(number, carrier)| format!("{A}|{number}|{carrier}|2026/4/2")).collect();
+            let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
+            lifted(&Bench::new("generic-shipments"), &stage(&["発送日"]), columns, &rows).0
+        };
+        let [a, b, c] = ["12345678903", "12345678914", "12345678925"].map(|number| (number, "1001"));
+        assert_eq!(run(&[a, b]), ["wish", "wish"]);
+        assert_eq!(run(&[a, b, c]), ["numbers-all-short"; 3]);
+        assert_eq!(run(&[a, b, c, ("123456789013", "1002")])[3], "wish");
+        assert_eq!(run(&[a, b, c, ("123456789013", "1001")]), ["wish"; 4]);
     }
 
     #[test]

@@ -5,12 +5,25 @@
 use super::plan_csv::people_csv;
 use super::xlsx::{Looks, book};
 use super::{guard, label, veil};
+use crate::flow::header::normalise_name;
+use crate::flow::layout::ANSWERS;
 use crate::model::rejection::{FileRefusal, Rejection};
-use crate::model::words::Lang;
+use crate::model::words::{Lang, Word, reading};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The added columns. Whoever reads a sheet again ignores them.
 pub const ADDED: [&str; 5] = ["エラー行", "エラー項目", "エラー値", "エラー理由", "対処方法"];
+
+/// Reasons that speak of the row as such. Here such a row has all its cells, so nothing but a mark tells
+/// whoever reads the sheet again whether a person mended it.
+static BROKEN: [&Word; 6] = [
+    &reading::CELLS_FEWER,
+    &reading::CELLS_MORE,
+    &reading::TEXT_AFTER_QUOTE,
+    &reading::BACKSLASH_QUOTE,
+    &reading::STRAY_QUOTE,
+    &reading::ROW_UNMENDED,
+];
 
 /// One rejection with the row's cells as the file has them. A row with several rejections comes
 /// several times and is joined.
@@ -80,20 +93,50 @@ struct Table {
     blamed: BTreeSet<(usize, usize)>,
 }
 
+/// A broken row with the mark behind its last cell, under the first missing name or one for surplus cells.
+fn marked(row: &ErrorRow, header: &[String], lang: Lang) -> Vec<String> {
+    let mut cells = row.cells.clone();
+    let is = |text: &str, label: &label::Label| [Lang::Ja, Lang::En].iter().any(|lang| text.trim() == label.of(*lang));
+    let broken = BROKEN.contains(&row.rejection.why.word);
+    if !broken || cells.iter().any(|cell| is(cell, &label::ROW_TO_MEND)) {
+        return cells;
+    }
+    if cells.len() >= header.len() {
+        // Behind what the file itself has no name for, however often the sheet comes back.
+        let own = header.iter().position(|name| is(name, &label::SURPLUS)).unwrap_or(header.len());
+        let filled = cells.iter().rposition(|cell| !cell.trim().is_empty()).map_or(0, |last| last + 1);
+        cells.truncate(own.max(filled));
+    }
+    cells.push(label::ROW_TO_MEND.of(lang).to_owned());
+    cells
+}
+
 fn table(header: &[String], rows: &[ErrorRow], lang: Lang) -> Table {
-    // A mended sheet that failed again still carries our columns; they are written anew, not doubled.
-    let kept: Vec<usize> = (0..header.len().max(rows.iter().map(|row| row.cells.len()).max().unwrap_or(0)))
-        .filter(|column| header.get(*column).is_none_or(|name| !ADDED.contains(&name.trim())))
+    let rows: Vec<ErrorRow> = rows
+        .iter()
+        .map(|row| ErrorRow { cells: marked(row, header, lang), rejection: row.rejection.clone() })
         .collect();
+    let widest = rows.iter().map(|row| row.cells.len()).max().unwrap_or(0);
+    let mut header = header.to_vec();
+    header.resize(header.len().max(widest), label::SURPLUS.of(lang).to_owned());
+    // Where the remedy is to fill in a column that a carrier's file does not have, it stands ready.
+    for (_, name) in ANSWERS {
+        let asked = rows.iter().any(|row| row.rejection.column.as_deref() == Some(name));
+        if asked && !header.iter().any(|known| normalise_name(known) == normalise_name(name)) {
+            header.push(name.to_owned());
+        }
+    }
+    // A mended sheet that failed again still carries our columns; they are written anew, not doubled.
+    let kept: Vec<usize> = (0..header.len()).filter(|column| !ADDED.contains(&header[*column].trim())).collect();
     let pick = |cells: &[String]| -> Vec<String> {
         kept.iter().map(|column| cells.get(*column).cloned().unwrap_or_default()).collect()
     };
     let own = kept.len();
-    let mut out_header = pick(header);
+    let mut out_header = pick(&header);
     out_header.extend(ADDED.map(str::to_owned));
     // In the file's order, whatever the order they were found in.
     let mut joined: BTreeMap<(&str, u32, u32), Refused<'_>> = BTreeMap::new();
-    for ErrorRow { cells, rejection } in rows {
+    for ErrorRow { cells, rejection } in &rows {
         let source = &rejection.source;
         joined.entry((&source.file, source.line, source.record)).or_insert((cells, Vec::new())).1.push(rejection);
     }
@@ -226,7 +269,45 @@ mod tests {
         check(
             &["注文番号", "エラー行", "エラー項目", "エラー値", "エラー理由", "対処方法"],
             &[row(2, &["a", "7", "old", "old", "old", "old", "extra"], None)],
-            &[&["注文番号", "", "エラー行"], &["a", "extra", "2"]],
+            &[&["注文番号", "はみ出し", "エラー行"], &["a", "extra", "2"]],
+        );
+    }
+
+    #[test]
+    fn a_broken_row_carries_a_mark_until_somebody_takes_it_off() {
+        let broken = |cells: &[&str], word: &'static Word| {
+            let mut row = row(2, cells, None);
+            row.rejection.why = word.plain();
+            row
+        };
+        let mark = label::ROW_TO_MEND.of(Lang::Ja);
+        let head = ["a", "b", "c"];
+        check(&head, &[broken(&["1"], &reading::CELLS_FEWER)], &[&["a", "b", "c", "エラー行"], &["1", mark, "", "2"]]);
+        let wide: &[&[&str]] =
+            &[&["a", "b", "c", "はみ出し", "はみ出し", "エラー行"], &["1", "2", "3", "4", mark, "2"]];
+        check(&head, &[broken(&["1", "2", "3", "4"], &reading::CELLS_MORE)], wide);
+        // Dropped again as it was, and with only the mark taken off: one mark, and no more columns.
+        let head = ["a", "b", "c", "はみ出し", "はみ出し"];
+        check(&head, &[broken(&["1", "2", "3", "4", mark], &reading::ROW_UNMENDED)], wide);
+        check(&head, &[broken(&["1", "2", "3", "4", ""], &reading::CELLS_MORE)], wide);
+        check(
+            &["a", "b"],
+            &[broken(&["1", "2"], &reading::TEXT_AFTER_QUOTE)],
+            &[&["a", "b", "はみ出し", "エラー行"], &["1", "2", mark, "2"]],
+        );
+    }
+
+    #[test]
+    fn a_column_for_the_answer_stands_ready() {
+        check(
+            &["a", "b"],
+            &[row(2, &["1", "2"], Some("送付先ID"))],
+            &[&["a", "b", "送付先ID", "エラー行"], &["1", "2", "", "2"]],
+        );
+        check(
+            &["送付先ＩＤ", "b"],
+            &[row(2, &["1", "2"], Some("送付先ID"))],
+            &[&["送付先ＩＤ", "b", "エラー行"], &["1", "2", "2"]],
         );
     }
 

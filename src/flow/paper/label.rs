@@ -264,6 +264,10 @@ labels! {
     EV_NOT_SENT: "送信されませんでした", "did not leave";
     D_FILE: "ファイル", "file";
     D_LINE: "行", "line";
+
+    // In error sheets; whoever reads one again knows them.
+    ROW_TO_MEND: "【要修正】行を直したらこの欄を消してください", "[to mend] clear this cell when the row is whole";
+    SURPLUS: "はみ出し", "surplus";
     D_STAGE: "処理", "stage";
     D_KIND: "区分", "kind";
     D_OP: "API", "call";

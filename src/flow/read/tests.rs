@@ -3,7 +3,7 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "test bytes are made with it")]
 
 use super::*;
-use crate::model::layout::{KeyWay, NumberCheck, Subject};
+use crate::model::layout::{Hint, KeyWay, NumberCheck, Subject};
 use crate::model::words::Lang;
 
 fn layout(header: Header) -> Layout {
@@ -33,7 +33,11 @@ fn layout(header: Header) -> Layout {
         check_digit: "none".to_owned(),
         date_patterns: Vec::new(),
         several_kinds: Vec::new(),
-        not_this: [("取込区分".to_owned(), "これは取込用です".to_owned())].into(),
+        not_this: [(
+            "取込区分".to_owned(),
+            Hint { ja: "これは取込用です".to_owned(), en: "this is for import".to_owned() },
+        )]
+        .into(),
         completion_suffix: None,
     }
 }
@@ -126,6 +130,16 @@ fn files_that_cannot_be_used_say_why() {
     check("管理番号,伝票番号,伝票番号\n".as_bytes(), "refused column-twice line Some(1) column \"伝票番号\"");
     check("取込区分,伝票番号\n".as_bytes(), "refused wrong-file line Some(1) column \"取込区分\"");
     check(&vec![b'a'; 10_001], "refused file-too-large line None column \"\"");
+}
+
+#[test]
+fn the_hint_about_another_file_is_told_in_both_languages() {
+    let file = Arc::from("a.csv");
+    let text = "取込区分,伝票番号\n".as_bytes();
+    let layout = layout(Header::Auto);
+    let why = read_sheet(text, &file, &layout, &LayoutOver::default(), &[], &Limits::default()).unwrap_err().why;
+    assert_eq!(why.text(Lang::Ja), "別の種類のファイルです（列 `取込区分`）: これは取込用です");
+    assert_eq!(why.text(Lang::En), "another kind of file (column `取込区分`): this is for import");
 }
 
 #[test]
@@ -228,4 +242,130 @@ fn a_record_can_be_shown_whole() {
     let sheet = read(mended, Header::Auto);
     assert_eq!(sheet.original_header(), ["管理番号", "伝票番号"]);
     assert_eq!(sheet.original(mended, 1), ["K1", "1"]);
+}
+
+#[test]
+fn a_guard_of_ours_comes_off_and_a_customers_own_sign_stays() {
+    let head = "管理番号,伝票番号,備考";
+    let ours = "エラー行,エラー項目,エラー値,エラー理由,対処方法";
+    let rows = ["K1,1,'-要確認", "K2,2,''=A1", "K3,\"=\"\"0012\"\"\",'quoted", "K4,'=\"0012\",x"];
+    let with = |tail: &str| rows.map(|row| format!("{row}{tail}\r\n")).concat();
+    let extra = ["備考"];
+    let (layout, over) = (layout(Header::Auto), LayoutOver::default());
+    let mended = format!("{head},{ours}\r\n{}", with(",2,備考,'-要確認,a,b"));
+    let expect =
+        ["Utf8 管理番号|伝票番号|備考", "1/2 K1|1|-要確認", "2/3 K2|2|'=A1", "3/4 K3|0012|'quoted", "4/5 K4|0012|x"];
+    assert_eq!(told(mended.as_bytes(), &layout, &over, &extra), expect);
+    let foreign = format!("{head}\r\n{}", with(""));
+    let expect = [
+        "Utf8 管理番号|伝票番号|備考",
+        "1/2 K1|1|'-要確認",
+        "2/3 K2|2|''=A1",
+        "3/4 K3|0012|'quoted",
+        "4/5 K4|'=\"0012\"|x",
+    ];
+    assert_eq!(told(foreign.as_bytes(), &layout, &over, &extra), expect);
+    // What a next error sheet shows does not grow.
+    let file: Arc<str> = Arc::from("a.csv");
+    let read = read_sheet(mended.as_bytes(), &file, &layout, &over, &[], &Limits::default()).unwrap();
+    assert_eq!(read.original(mended.as_bytes(), 1), ["K1", "1", "-要確認"]);
+    assert_eq!(read.original(mended.as_bytes(), 3), ["K3", "0012", "'quoted"]);
+}
+
+#[test]
+fn a_column_that_a_person_added_at_the_right_of_ours_is_read() {
+    let mended = "管理番号,伝票番号,エラー行,エラー項目,エラー値,エラー理由,対処方法,送付先\r\nK1,1,2,a,b,c,d,B1\r\n";
+    let (layout, over) = (layout(Header::Auto), LayoutOver::default());
+    let expect = ["Utf8 管理番号|伝票番号|送付先", "1/2 K1|1|B1"];
+    assert_eq!(told(mended.as_bytes(), &layout, &over, &["送付先"]), expect);
+    let file: Arc<str> = Arc::from("a.csv");
+    let read = read_sheet(mended.as_bytes(), &file, &layout, &over, &[], &Limits::default()).unwrap();
+    assert_eq!(read.original_header(), ["管理番号", "伝票番号", "送付先"]);
+    assert_eq!(read.original(mended.as_bytes(), 1), ["K1", "1", "B1"]);
+}
+
+#[test]
+fn a_broken_row_of_our_sheet_is_refused_until_somebody_mended_it() {
+    let layout = layout(Header::Auto);
+    let read = |text: &[u8], encoding: &str| {
+        let layout = Layout { encoding: encoding.to_owned(), ..layout.clone() };
+        told(text, &layout, &LayoutOver::default(), &[])[1..].to_vec()
+    };
+    let head = "管理番号,伝票番号,備考,はみ出し,はみ出し,エラー行,エラー項目,エラー値,エラー理由,対処方法\r\n";
+    let ja = label::ROW_TO_MEND.of(Lang::Ja);
+    let en = label::ROW_TO_MEND.of(Lang::En);
+    let text = format!(
+        "{head}K1,1,{ja},,,2,,,,\r\nK2,2, {en} ,,,3,,,,\r\nK3,3,x,y,,4,,,,\r\nK4,4,x,,,5,,,,\r\nK5,5,{ja}だった,,,6,,,,\r\nK\u{fffd},6,,,,7,,,,\r\n"
+    );
+    let expect = [
+        "4/5 K4|4",
+        "5/6 K5|5",
+        "1/2 rejected row-unmended None None",
+        "2/3 rejected row-unmended None None",
+        "3/4 rejected cells-more None None",
+        "6/7 rejected cell-unreadable Some(\"管理番号\") Some(\"K\u{fffd}\")",
+    ];
+    assert_eq!(read(text.as_bytes(), "auto"), expect);
+    // Saved by Excel in CP932, and with our columns taken off: the mark still counts.
+    let bare = format!("管理番号,伝票番号,備考\r\nK1,1,{ja}\r\nK2,2,x\r\n");
+    assert_eq!(read(&sjis(&bare), "cp932"), ["2/3 K2|2", "1/2 rejected row-unmended None None"]);
+}
+
+#[test]
+fn a_value_that_stands_twice_must_agree() {
+    let layout = crate::flow::layout::built_in_named("generic-corrections").unwrap();
+    let check = |text: &str, expect: &[&str]| {
+        assert_eq!(told(text.as_bytes(), &layout, &LayoutOver::default(), &[])[1..], *expect, "{text}");
+    };
+    let note = "note columns-compared";
+    check(
+        "注文番号,送料,送料\r\nK1,500,500\r\nK2,500,600\r\nK3,,700\r\nK4,800,\r\nK5,,\r\nK6,５００,500\r\n",
+        &[
+            "1/2 K1|500",
+            "3/4 K3|700",
+            "4/5 K4|800",
+            "5/6 K5|",
+            "6/7 K6|５００",
+            "2/3 rejected columns-disagree Some(\"送料\") Some(\"500\")",
+            note,
+        ],
+    );
+    // Under its other name it is the same value.
+    check(
+        "注文番号,配送料,送料\r\nK1,500,600\r\n",
+        &["1/2 rejected columns-disagree Some(\"送料\") Some(\"600\")", note],
+    );
+    // What a stage does not set has a first choice and a next best.
+    let shipments = crate::flow::layout::built_in_named("generic-shipments").unwrap();
+    let text = "注文番号,荷物番号,伝票番号,出荷日,発送日\r\nK1,1,2,a,b\r\n";
+    assert_eq!(told(text.as_bytes(), &shipments, &LayoutOver::default(), &[])[1..], ["1/2 K1|1|b"]);
+}
+
+#[test]
+fn a_rejection_is_told_in_the_files_own_words() {
+    let layout = crate::flow::layout::built_in_named("yamato-b2").unwrap();
+    let file: Arc<str> = Arc::from("a.csv");
+    let check = |text: &str, said: (&str, Option<&str>), expect: (&str, Option<&str>)| {
+        let dates = ["出荷確定日".to_owned(), "出荷予定日".to_owned()];
+        let read =
+            read_sheet(text.as_bytes(), &file, &layout, &LayoutOver::default(), &dates, &Limits::default()).unwrap();
+        let rejection = Rejection {
+            source: Source { file: Arc::clone(&file), record: 1, line: 2 },
+            column: Some(said.0.to_owned()),
+            value: said.1.map(str::to_owned),
+            why: crate::model::words::lifting::KEY_EMPTY.with([("column", said.0.to_owned())]),
+        };
+        let told = read.in_its_words(text.as_bytes(), rejection, &dates);
+        assert_eq!((told.column.as_deref(), told.value.as_deref()), (Some(expect.0), expect.1));
+        assert_eq!(told.why.values["column"], expect.0);
+    };
+    let text = "お客様管理番号,送り状番号,出荷予定日\r\nK1,12-3,2026/1/5\r\n";
+    check(text, ("発送日", Some("2026-01-05")), ("出荷予定日", Some("2026/1/5")));
+    check(text, ("伝票番号", Some("123")), ("送り状番号", Some("12-3")));
+    check(text, ("お荷物伝票番号", Some("123")), ("送り状番号", Some("12-3")));
+    check(text, ("注文番号", Some("K1")), ("お客様管理番号", Some("K1")));
+    check(text, ("送付先ID", None), ("送付先ID", None));
+    let ours =
+        "お客様管理番号,伝票番号,エラー行,エラー項目,エラー値,エラー理由,対処方法,出荷日\r\nK1,1,,,,,,20260105\r\n";
+    check(ours, ("発送日", Some("2026-01-05")), ("出荷日", Some("20260105")));
 }

@@ -12,6 +12,7 @@ words! {
     NUMBER_FLOAT = "number-float": "送り状番号 `{value}` に小数が付いています", "tracking number `{value}` carries a decimal part"; "元の番号を確認して文字列で入れ直してください", "look up the number and write it as text";
     NUMBER_TAIL_CUT = "number-tail-cut": "送り状番号 `{value}` の小数部を除き `{taken}` としました", "the decimal part of `{value}` was cut: `{taken}`"; "操作は不要です", "nothing to do";
     NUMBER_ZEROS_ADDED = "number-zeros-added": "送り状番号 `{value}` の先頭に0を補い `{taken}` としました", "leading zeros were put back: `{value}` is `{taken}`"; "操作は不要です", "nothing to do";
+    NUMBERS_ALL_SHORT = "numbers-all-short": "このファイルでは {all} 件中 {short} 件の送り状番号の桁が足りません。別の配送会社の番号かもしれません", "{short} of {all} tracking numbers in this file lack digits; they may be another carrier's"; "配送会社を確認してください。正しければ、配送会社のツールから出力し直してExcelで保存せずに投入するか、先頭の0を補って再投入してください", "check the carrier; if it is right, export the file again and drop it without saving it in a spreadsheet, or put the zeros back";
     NUMBER_COUNTER_CUT = "number-counter-cut": "送り状番号 `{value}` から個口番号などを除き `{taken}` としました", "the parcel counter of `{value}` was cut: `{taken}`"; "操作は不要です", "nothing to do";
     NUMBER_UNISSUED = "number-unissued": "`{value}` は未発行の伝票に付く内部番号で、送り状番号ではありません", "`{value}` is the tool's own number of a slip not yet issued, no tracking number"; "送り状を発行してから出力し直してください", "issue the slip, then export again";
     NUMBER_PLACEHOLDER = "number-placeholder": "`{value}` は仮の番号です", "`{value}` is a placeholder"; "実際の送り状番号を入れてください", "put the real number in";
@@ -19,7 +20,7 @@ words! {
     NUMBER_LONG = "number-long": "送り状番号が {limit} 文字を超えています", "the tracking number has more than {limit} characters"; "番号を確認してください: `{value}`", "check the number: `{value}`";
     NUMBER_SHAPE = "number-shape": "送り状番号に使えない文字があります: `{value}`", "the tracking number has characters that cannot be sent: `{value}`"; "半角英数字で入れてください", "use half-width letters and digits";
     NUMBER_LETTERS = "number-letters": "送り状番号 `{value}` に数字以外の文字があります", "tracking number `{value}` has characters other than digits"; "番号を確認してください", "check the number";
-    NUMBER_LENGTH = "number-length": "送り状番号 `{value}` は {found} 桁です（正しくは {expected} 桁）", "tracking number `{value}` has {found} digits, not {expected}"; "番号を確認してください。先頭の0や末尾が欠けていることがあります", "check the number; zeros in front or digits at the end may be missing";
+    NUMBER_LENGTH = "number-length": "送り状番号 `{value}` は {found} 桁です（正しくは {expected} 桁）", "tracking number `{value}` has {found} digits, not {expected}"; "番号を確認してください。先頭の0や末尾が欠けていることがあります。この桁数で正しければ、layouts/ に自分のレイアウトを置き lengths に桁数を書いてください", "check the number; zeros in front or digits at the end may be missing. If it is right, put a layout of your own in layouts/ and add its length to `lengths`";
     NUMBER_DIGIT = "number-digit": "送り状番号 `{value}` のチェックデジットが合いません", "tracking number `{value}` does not pass its check digit"; "番号を確認してください。正しいのに止まる場合は読み込み設定の number_check を warn にします", "check the number; if it is right all the same, set `number_check` to warn";
 
     DATE_EMPTY = "date-empty": "発送日が空欄です", "the ship date is empty"; "発送日を入れて再投入してください", "put the ship date in and drop the row again";
@@ -41,7 +42,7 @@ words! {
     TAX_IGNORED = "tax-ignored": "税込の設定のため消費税の列は使いません", "the tax column is not used: prices are set as tax-included"; "操作は不要です。RMSが税率から計算します", "nothing to do; RMS computes it from the rate";
     FIELD_OUTSIDE = "field-outside": "反映できない項目です: {column} `{value}`", "this column is not updated by the pipeline: {column} `{value}`"; "fields に項目を足すか、欄を空にしてください", "add it to `fields`, or empty the cell";
 
-    KEY_EMPTY = "key-empty": "{column} が空欄です", "{column} is empty"; "注文番号を入れて再投入してください", "put the order number in and drop the row again";
+    KEY_EMPTY = "key-empty": "{column} が空欄です", "{column} is empty"; "注文番号を入れて再投入してください。注文番号が別の列にあるファイルなら、読み込み設定に columns = { key = \"列名\" } と書いてください", "put the order number in and drop the row again; if the file has it in another column, set `columns = { key = \"…\" }` for the source";
     KEY_FORM = "key-form": "`{value}` は注文番号の形ではありません", "`{value}` is not an order number"; "注文番号（店舗番号-日付-連番）を入れるか、読み込み設定の key を見直してください", "use the order number (shop-date-serial), or look at `key` of the source";
     KEY_CUT = "key-cut": "注文番号 `{value}` は途中で切れています（ツールの文字数制限）", "order number `{value}` is cut short by the carrier tool's field limit"; "文字数の多い欄に注文番号を出すか、key に対応表（bridge）か連番（serial）を使ってください", "put it in a longer field, or use `bridge` or `serial` as the key";
     KEY_DAMAGED = "key-damaged": "`{value}` は表計算ソフトで書き換えられています", "a spreadsheet has changed `{value}`"; "元のファイルを出力し直してください", "export the file again";
@@ -59,6 +60,7 @@ words! {
 
     CARRIER_UNKNOWN = "carrier-unknown": "配送会社 `{value}` が分かりません", "carrier `{value}` is not known"; "RMSの配送会社コードか名前を使うか、denpyo.toml の carriers に登録してください", "use the mall's code or name, or add it to `carriers` in denpyo.toml";
     CARRIER_MISSING = "carrier-missing": "配送会社が決まりません", "nothing says who carries the parcel"; "配送会社の列を入れるか、読み込み設定の carrier か denpyo.toml の carriers を設定してください", "fill the carrier column, or set `carrier` for the source or `carriers` in denpyo.toml";
+    CARRIER_METHOD_UNKNOWN = "carrier-method-unknown": "配送方法 `{value}` の配送会社が登録されていません", "nothing says who carries delivery method `{value}`"; "denpyo.toml の carriers に \"{value}\" = \"1001\" のように配送会社コードを登録するか、配送会社の列を入れて再投入してください", "add it to `carriers` in denpyo.toml, like \"{value}\" = \"1001\", or fill the carrier column and drop the row again";
     CARRIER_DISAGREE = "carrier-disagree": "配送会社が食い違っています: {first} と {second}", "two carriers are named: {first} and {second}"; "正しい方にそろえて再投入してください", "make them agree and drop the row again";
     CARRIER_OTHER = "carrier-other": "配送会社が「その他」です", "the carrier is その他, which says nothing"; "実際の配送会社を入れてください。本当にその他なら denpyo.toml の carriers に登録してください", "name the real carrier; if there is none, say so in `carriers` of denpyo.toml";
 
