@@ -2,6 +2,7 @@
 //! Findings are written as they are found, so a CSV of any length costs no memory.
 
 use super::Shared;
+use crate::edge::files::{self, Writing};
 use crate::flow::diff::{self, CellChange, Diff as Found, Finding, How, KeyColumn, ReadAt, Trouble, show};
 use crate::flow::layout;
 use crate::model::exit::{Exit, Stop};
@@ -80,23 +81,17 @@ impl Diff {
     fn diff(&self, shared: &Shared) -> Result<Exit, Stop> {
         let (old, new) = (open(shared, &self.old)?, open(shared, &self.new)?);
         let how = self.how()?;
+        self.outputs_apart(shared)?;
+        let begin = |path: &Option<PathBuf>| path.as_ref().map(|path| Writing::begin(&shared.path(path))).transpose();
+        // Both are begun before anything is compared: a folder that cannot be written to is known at once.
+        let (mut sheet, page) = (begin(&self.csv)?, begin(&self.html)?);
         let columns: Vec<String> = self.columns.iter().map(|name| layout::normal_name(name)).collect();
         let wanted = |change: &CellChange| columns.is_empty() || columns.contains(&layout::normal_name(&change.column));
-        let mut sheet = match &self.csv {
-            Some(path) => {
-                let path = shared.path(path);
-                let file = File::create(&path).map_err(|error| cannot_create(&path, &error))?;
-                let mut sheet = BufWriter::new(file);
-                sheet.write_all(&show::csv_head(shared.lang())).map_err(|error| cannot_create(&path, &error))?;
-                Some((path, sheet))
-            }
-            None => None,
-        };
         let mut out = Output::new(shared);
         let mut kept = Found::default();
         let mut failed: Option<io::Error> = None;
         let (mut rows, mut cells, mut last) = (0u64, 0u64, None);
-        let mut line = Vec::new();
+        let mut line = show::csv_head(shared.lang());
         let mut tell = |finding: Finding| {
             if let Finding::Cell(change) = &finding {
                 if !wanted(change) {
@@ -109,23 +104,17 @@ impl Diff {
                     last = Some(here);
                 }
             }
-            if let Some((_, sheet)) = &mut sheet {
-                line.clear();
+            if let Some(sheet) = &mut sheet {
                 show::csv_line(&finding, shared.lang(), &mut line);
                 if let Err(error) = sheet.write_all(&line) {
                     failed.get_or_insert(error);
                 }
+                line.clear();
             }
             out.finding(&finding);
             keep(&mut kept, finding);
         };
         let totals = diff::compare(&old, &new, &how, &mut tell).map_err(|trouble| self.trouble(trouble))?;
-        if let Some((path, mut sheet)) = sheet {
-            match failed.map_or_else(|| sheet.flush(), Err) {
-                Ok(()) => shared.say(&path.display().to_string()),
-                Err(error) => return Err(cannot_create(&path, &error)),
-            }
-        }
         kept.old_rows = totals.old_rows;
         kept.new_rows = totals.new_rows;
         kept.changed_rows = rows;
@@ -134,11 +123,21 @@ impl Diff {
         kept.removed = totals.removed;
         kept.only_old = totals.only_old;
         kept.only_new = totals.only_new;
-        if let Some(path) = &self.html {
-            let path = shared.path(path);
+        if let Some(mut sheet) = sheet {
+            // The titles too, if nothing was found.
+            failed
+                .map_or_else(|| sheet.write_all(&line), Err)
+                .map_err(|error| files::DiskError::touching(sheet.path(), error))?;
+            sheet.name()?;
+        }
+        if let Some(mut page) = page {
             let names = [self.old.display().to_string(), self.new.display().to_string()];
-            crate::edge::files::write_replace(&path, show::html(&kept, &names, shared.lang()).as_bytes())?;
-            shared.say(&path.display().to_string());
+            let html = show::html(&kept, &names, shared.lang());
+            page.write_all(html.as_bytes()).map_err(|error| files::DiskError::touching(page.path(), error))?;
+            page.name()?;
+        }
+        for path in self.csv.iter().chain(&self.html) {
+            shared.say(&shared.path(path).display().to_string());
         }
         let exit = if kept.is_empty() { Exit::Done } else { Exit::Changes };
         if shared.json {
@@ -147,6 +146,19 @@ impl Diff {
             shared.put(&show::table(&kept, shared.lang(), TABLE_ROWS));
         }
         Ok(exit)
+    }
+
+    /// No output may be one of the files compared, nor both outputs one file.
+    fn outputs_apart(&self, shared: &Shared) -> Result<(), Stop> {
+        let mut taken = vec![&self.old, &self.new];
+        for path in self.csv.iter().chain(&self.html) {
+            if taken.iter().any(|other| files::one_file(&shared.path(path), &shared.path(other))) {
+                let values = [("path", path.display().to_string())];
+                return Err(Stop::new(Exit::Usage, setting::OUTPUT_IS_INPUT.with(values)));
+            }
+            taken.push(path);
+        }
+        Ok(())
     }
 
     /// The key by what was asked for, else by the layout.
@@ -217,11 +229,6 @@ fn open(shared: &Shared, given: &Path) -> Result<OnDisk, Stop> {
 fn cannot_read(path: &Path, error: &io::Error) -> Stop {
     let values = [("path", path.display().to_string()), ("detail", error.to_string())];
     Stop::new(Exit::Io, delivering::DISK_IO.with(values))
-}
-
-fn cannot_create(path: &Path, error: &io::Error) -> Stop {
-    let values = [("path", path.display().to_string()), ("detail", error.to_string())];
-    Stop::new(Exit::CannotCreate, delivering::CANNOT_CREATE.with(values))
 }
 
 fn keep(kept: &mut Found, finding: Finding) {

@@ -172,20 +172,20 @@ impl Shared {
 
     /// Tells why a command could not go on.
     pub fn stopped(&self, stop: &Stop) -> Exit {
-        let lang = self.lang();
         if self.json {
-            let document = serde_json::json!({
-                "exit": stop.exit.code(),
-                "error": {
-                    "code": stop.why.code(),
-                    "text": stop.why.text(lang),
-                    "remedy": stop.why.remedy(lang),
-                },
-            });
+            let document = serde_json::json!({ "exit": stop.exit.code(), "error": self.stop_json(stop) });
             self.put(&document.to_string());
         }
         self.say_stop(stop);
         stop.exit
+    }
+
+    /// The same as data, for a document of the command's own.
+    pub fn stop_json(&self, stop: &Stop) -> serde_json::Value {
+        let lang = self.lang();
+        serde_json::json!({
+            "code": stop.why.code(), "text": stop.why.text(lang), "remedy": stop.why.remedy(lang),
+        })
     }
 
     /// The same in words only.

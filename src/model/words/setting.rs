@@ -92,5 +92,6 @@ words! {
     NOTHING_EXPORTED = "nothing-exported": "実行 {run} に取り消せるCSV出力はありません", "run {run} has no exported changes left to take back"; "denpyo status で実行IDを確認してください", "check the run id with `denpyo status`";
     FAULTS = "faults": "設定ファイルに {count} 件の誤りがあります", "the settings have {count} faults"; "表示された箇所を直してください", "mend the places shown";
     DIFF_LAYOUT = "diff-layout": "レイアウト `{layout}` はありません（あるのは {known}）", "there is no layout `{layout}` (there is {known})"; "--layout を直すか、--key で行を見分ける列を指定してください", "mend --layout, or name the columns that tell rows apart with --key";
+    OUTPUT_IS_INPUT = "output-is-input": "出力先 `{path}` は、比較するファイルまたはもう一つの出力先と同じファイルです", "the output `{path}` is one of the files compared, or the other output"; "--csv と --html には別々の新しい名前を指定してください。ファイルは変更していません", "give --csv and --html names of their own; no file was changed";
     DEMO_THERE = "demo-there": "フォルダ {dir} は空ではありません", "the folder {dir} is not empty"; "別の名前を指定するか（denpyo demo 名前）、フォルダを移してから実行してください", "name another (denpyo demo NAME), or move the folder away first";
 }
