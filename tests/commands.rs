@@ -83,3 +83,61 @@ fn a_comparison_that_fails_leaves_the_last_one_standing() {
     }
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 4, "nothing half-written is left");
 }
+
+#[test]
+fn diff_compares_templates_without_the_line_and_names_what_it_lacks() {
+    let folder = pair("注文番号,単価\nA,1\nA,2\n", "注文番号,単価\nA,1\nA,3\n");
+    let said = denpyo(folder.path(), &["diff", "old.csv", "new.csv"]);
+    assert_eq!(said.exit, 2, "{}", said.err);
+    assert!(said.out.contains("no column `商品明細ID`, so rows were told apart by `注文番号`"), "{}", said.out);
+    // As many columns as it likes: a header is never taken for a row.
+    let wide = |value: &str| {
+        let (names, cells): (Vec<_>, Vec<_>) = (1..80).map(|at| (format!("c{at}"), value)).unzip();
+        format!("注文番号,{}\nA,{}\n", names.join(","), cells.join(","))
+    };
+    let folder = pair(&wide("v"), &wide("w"));
+    let said = denpyo(folder.path(), &["diff", "old.csv", "new.csv", "--json"]).json();
+    assert_eq!((&said["changed_cells"], &said["cells"][0]["column"]), (&79.into(), &"c1".into()));
+    let folder = pair("受注,単価\nA,1\n", "受注,単価\nA,1\n");
+    let said = denpyo(folder.path(), &["diff", "old.csv", "new.csv", "--json"]);
+    assert_eq!(said.exit, 65);
+    assert!(said.json()["error"]["text"].as_str().unwrap().contains("`注文番号`"), "{}", said.out);
+}
+
+#[test]
+fn diff_json_is_one_document_at_every_exit() {
+    let nul = "注文番号,商品明細ID,単価\nA,1,1\u{0}\n";
+    for (new, words, exit) in [
+        (OLD, &[] as &[&str], 0),
+        (NEW, &[], 2),
+        (nul, &[], 65),
+        (NEW, &["--columns", "単"], 65),
+        (NEW, &["--key", "なし"], 65),
+        (NEW, &["--layout", "none"], 64),
+        (NEW, &["--csv", "old.csv"], 64),
+        (NEW, &["--csv", "none/o.csv"], 73),
+    ] {
+        let folder = pair(OLD, new);
+        let said = denpyo(folder.path(), &[&["diff", "old.csv", "new.csv", "--json"], words].concat());
+        assert_eq!(said.exit, exit, "{words:?}: {}", said.err);
+        assert_eq!(said.json()["exit"], exit, "{words:?}");
+        assert_eq!(said.json().get("error").is_some(), exit > 2, "{words:?}");
+        // What stops it is said in one language.
+        assert!(!said.err.contains("文字"), "{}", said.err);
+    }
+    let folder = pair(OLD, NEW);
+    let said = denpyo(folder.path(), &["diff", "old.csv", "new.csv"]);
+    assert!(said.out.contains("1 rows changed (1 cells)"), "{}", said.out);
+}
+
+/// Trouble after the first cell was told: the document ends well, and has no counts that could be relied on.
+#[cfg(target_os = "linux")]
+#[test]
+fn diff_json_ends_well_when_a_disk_is_full_at_the_end() {
+    let folder = pair(OLD, NEW);
+    let said = denpyo(folder.path(), &["diff", "old.csv", "new.csv", "--json", "--csv", "/dev/full"]);
+    assert_eq!(said.exit, 74, "{}", said.err);
+    let json = said.json();
+    assert_eq!((json["exit"].as_i64(), json["cells"].as_array().unwrap().len()), (Some(74), 1));
+    assert!(json["error"]["code"].is_string() && json.get("changed_cells").is_none(), "{json}");
+}

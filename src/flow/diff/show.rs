@@ -233,6 +233,9 @@ fn escaped(text: &str) -> String {
 fn column_notes(diff: &Diff) -> Vec<Why> {
     let join = |names: &[String]| names.join(", ");
     let mut notes = Vec::new();
+    if let Some(column) = &diff.key_without {
+        notes.push(reading::DIFF_KEY_WITHOUT.with([("column", column.clone()), ("key", diff.key.join(" + "))]));
+    }
     if !diff.only_old.is_empty() {
         notes.push(reading::DIFF_ONLY_OLD.with([("columns", join(&diff.only_old))]));
     }
