@@ -20,8 +20,13 @@ impl Said {
 }
 
 fn denpyo(folder: &Path, words: &[&str]) -> Said {
+    denpyo_at(folder, words, None)
+}
+
+fn denpyo_at(folder: &Path, words: &[&str], clock: Option<&str>) -> Said {
     let mut command = Command::new(env!("CARGO_BIN_EXE_denpyo"));
     command.args(words).current_dir(folder).stdin(Stdio::null()).env("LANG", "en_US.UTF-8");
+    command.envs(clock.map(|clock| ("DENPYO_CLOCK", clock)));
     let out = command.output().unwrap();
     Said {
         exit: out.status.code().unwrap_or(-1),
@@ -140,4 +145,12 @@ fn diff_json_ends_well_when_a_disk_is_full_at_the_end() {
     let json = said.json();
     assert_eq!((json["exit"].as_i64(), json["cells"].as_array().unwrap().len()), (Some(74), 1));
     assert!(json["error"]["code"].is_string() && json.get("changed_cells").is_none(), "{json}");
+}
+
+#[test]
+fn diff_does_not_call_equal_what_it_could_not_compare() {
+    let folder = pair(OLD, "注文番号,商品明細ID,単価\nA,1,10,more\nB,2,20\n");
+    let said = denpyo(folder.path(), &["diff", "old.csv", "new.csv"]);
+    assert_eq!(said.exit, 2, "{}", said.out);
+    assert!(said.out.contains("the row has too many cells (4, not 3)") && !said.out.contains("no differences"));
 }

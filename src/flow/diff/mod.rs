@@ -170,9 +170,9 @@ pub struct Diff {
 }
 
 impl Diff {
-    /// Whether nothing changed.
+    /// Whether nothing changed, as far as can be said: a row that could not be compared in full may hold a change.
     pub fn is_empty(&self) -> bool {
-        self.changed_cells == 0 && self.added == 0 && self.removed == 0
+        self.changed_cells == 0 && self.added == 0 && self.removed == 0 && self.irregular.is_empty()
     }
 
     /// Takes the counts over.
