@@ -148,6 +148,40 @@ fn diff_json_ends_well_when_a_disk_is_full_at_the_end() {
 }
 
 #[test]
+fn purge_keeps_what_is_still_needed() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(denpyo(folder.path(), &["demo", "trial"]).exit, 0);
+    let path = |name: &str| folder.path().join("trial").join(name);
+    let names = |name: &str| -> Vec<String> {
+        let mut names: Vec<String> =
+            fs::read_dir(path(name)).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    let status = denpyo(folder.path(), &["status", "-C", "trial", "--json"]).json();
+    let held = |status: &serde_json::Value| -> Vec<String> {
+        let open = status["shops"][0]["open"].as_array().unwrap();
+        let runs = open.iter().filter(|intent| intent["standing"] == "held");
+        runs.map(|intent| intent["run"].as_str().unwrap().to_owned()).collect()
+    };
+    let (waiting, errors) = (held(&status), names("errors"));
+    assert!(!waiting.is_empty() && !errors.is_empty() && !names("archive").is_empty(), "{status}");
+    // Years later everything is past its retention.
+    let late = Some("2039-01-01T05:00:00+0900");
+    let dry = denpyo_at(folder.path(), &["purge", "-C", "trial", "--dry-run", "--json"], late);
+    let gone = denpyo_at(folder.path(), &["purge", "-C", "trial", "--json"], late);
+    assert_eq!(dry.json()["removed"], gone.json()["removed"]);
+    assert!(!gone.json()["removed"].as_array().unwrap().is_empty(), "{}", gone.out);
+    assert!(names("archive").is_empty());
+    assert_eq!(names("errors"), errors);
+    assert!(path("reports/最新.html").exists());
+    for run in &waiting {
+        assert!(path("review").join(run).join("plan.json").exists(), "{run}: {}", gone.out);
+    }
+    assert_eq!(held(&denpyo(folder.path(), &["status", "-C", "trial", "--json"]).json()), waiting);
+}
+
+#[test]
 fn diff_does_not_call_equal_what_it_could_not_compare() {
     let folder = pair(OLD, "注文番号,商品明細ID,単価\nA,1,10,more\nB,2,20\n");
     let said = denpyo(folder.path(), &["diff", "old.csv", "new.csv"]);

@@ -263,23 +263,42 @@ pub fn clear_work(folder: &Path) -> Result<(), DiskError> {
 }
 
 /// Removes files below `folder` that were last written before that moment, and folders left empty; gives the
-/// names, relative to `folder`'s parent. With `only_say` nothing is removed.
+/// names, relative to `folder`'s parent. What `keep` says of such a name stays, with all below it. With `only_say`
+/// nothing is removed.
 ///
 /// # Errors
 /// A folder that is there cannot be read. A file that cannot be removed is passed over.
-pub fn sweep_old(folder: &Path, before: Moment, only_say: bool) -> Result<Vec<String>, DiskError> {
+pub fn sweep_old(
+    folder: &Path,
+    before: Moment,
+    only_say: bool,
+    keep: &dyn Fn(&str) -> bool,
+) -> Result<Vec<String>, DiskError> {
+    let base = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    sweep_below(folder, &base, before, only_say, keep)
+}
+
+fn sweep_below(
+    folder: &Path,
+    base: &str,
+    before: Moment,
+    only_say: bool,
+    keep: &dyn Fn(&str) -> bool,
+) -> Result<Vec<String>, DiskError> {
     let mut gone = Vec::new();
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(gone),
         Err(error) => return Err(DiskError::touching(folder, error)),
     };
-    let base = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     for entry in entries.filter_map(Result::ok) {
-        let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+        let (path, name) = (entry.path(), format!("{base}/{}", entry.file_name().to_string_lossy()));
+        if keep(&name) {
+            continue;
+        }
         let Ok(about) = fs::symlink_metadata(&path) else { continue };
         if about.is_dir() {
-            gone.extend(sweep_old(&path, before, only_say)?.into_iter().map(|below| format!("{base}/{below}")));
+            gone.extend(sweep_below(&path, &name, before, only_say, keep)?);
             if !only_say {
                 // Fails while something is left in it, which is what we want.
                 let _ = fs::remove_dir(&path);
@@ -290,7 +309,7 @@ pub fn sweep_old(folder: &Path, before: Moment, only_say: bool) -> Result<Vec<St
         let old =
             written.is_some_and(|at| Moment::from_unix(i64::try_from(at.as_secs()).unwrap_or(i64::MAX / 2)) < before);
         if old && about.is_file() && (only_say || fs::remove_file(&path).is_ok()) {
-            gone.push(format!("{base}/{name}"));
+            gone.push(name);
         }
     }
     gone.sort();
