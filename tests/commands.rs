@@ -147,6 +147,38 @@ fn diff_json_ends_well_when_a_disk_is_full_at_the_end() {
     assert!(json["error"]["code"].is_string() && json.get("changed_cells").is_none(), "{json}");
 }
 
+/// A workspace whose shop is at a loopback port.
+fn workspace(port: u16) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(denpyo(folder.path(), &["init", "shop"]).exit, 0);
+    let path = folder.path().join("shop");
+    for name in ["secret", "key"] {
+        fs::write(path.join(name), "SL000000_pretend").unwrap();
+        #[cfg(unix)]
+        fs::set_permissions(path.join(name), std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    }
+    let shops = format!(
+        "[shop.demo]\nurl = \"demo-shop\"\nservice_secret = {{ file = \"secret\" }}\nlicense_key = {{ file = \"key\" }}\n\
+         endpoint = \"http://127.0.0.1:{port}\"\npace = \"0s\"\n"
+    );
+    fs::write(path.join("denpyo.toml"), shops).unwrap();
+    folder
+}
+
+#[test]
+fn connect_says_at_once_that_nobody_answers() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let folder = workspace(port);
+    let began = std::time::Instant::now();
+    let said = denpyo(folder.path(), &["connect", "-C", "shop"]);
+    assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
+    assert_eq!(said.exit, 75, "{}{}", said.out, said.err);
+    assert_eq!(said.out.matches("  × ").count(), 2, "one check decides for the rest: {}", said.out);
+    // No `live` stands in the settings, and none is spoken of as if it did.
+    assert!(said.out.contains("needs no live = true"), "{}", said.out);
+    assert_eq!(denpyo(folder.path(), &["connect", "-C", "shop", "--json"]).json()["exit"], 75);
+}
+
 #[test]
 fn purge_keeps_what_is_still_needed() {
     let folder = tempfile::tempdir().unwrap();

@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_macros, clippy::disallowed_methods)]
 
 use crate::model::exit::{Exit, Stop};
+use crate::model::ids::ShopName;
 use crate::model::words::Lang;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::io::{IsTerminal, Write as _};
@@ -186,6 +187,11 @@ impl Shared {
         serde_json::json!({
             "code": stop.why.code(), "text": stop.why.text(lang), "remedy": stop.why.remedy(lang),
         })
+    }
+
+    /// A shop that stopped, among others in one document.
+    pub fn stopped_shop(&self, shop: &ShopName, stop: &Stop) -> serde_json::Value {
+        serde_json::json!({ "shop": shop, "exit": stop.exit.code(), "error": self.stop_json(stop) })
     }
 
     /// The same in words only.

@@ -3,7 +3,7 @@
 
 use super::Shared;
 use crate::edge::clock::{Clock, ShiftedClock, WallClock};
-use crate::edge::rms::{Client, Pace, ShopRead as _};
+use crate::edge::rms::{Client, Limits, Pace, ShopRead as _};
 use crate::edge::workspace::{self, SettingFile, Workspace};
 use crate::edge::{files, secrets};
 use crate::flow::{config, layout};
@@ -222,12 +222,17 @@ pub struct Way {
 
 /// Connects: the next licence key first, if there is one and it works already.
 pub fn connect(workspace: &Path, shop: &Shop, clock: &Arc<dyn Clock>) -> Result<Way, Stop> {
+    connect_within(workspace, shop, clock, Limits::default())
+}
+
+/// The same with other bounds on each call than a night's.
+pub fn connect_within(workspace: &Path, shop: &Shop, clock: &Arc<dyn Clock>, limits: Limits) -> Result<Way, Stop> {
     let stop = |why| Stop::new(Exit::Configuration, why);
     let secret = || secrets::resolve(&shop.service_secret, workspace).map_err(stop);
     let make = |key: secrecy::SecretString| -> Result<Client, Stop> {
         let ca_file = shop.ca_file.as_ref().map(|file| workspace.join(file));
         let pace = Pace::new(std::time::Duration::from_millis(shop.pace_ms));
-        Client::new(&shop.endpoint, secret()?, key, pace, clock.clone(), ca_file).map_err(stop)
+        Client::with_limits(&shop.endpoint, secret()?, key, pace, clock.clone(), ca_file, limits).map_err(stop)
     };
     if let Some(next) = &shop.next_license_key
         && let Ok(key) = secrets::resolve(next, workspace)
