@@ -180,6 +180,22 @@ fn connect_says_at_once_that_nobody_answers() {
 }
 
 #[test]
+fn a_ledger_that_cannot_be_opened_makes_one_document() {
+    let folder = workspace(1);
+    let shops = folder.path().join("shop/denpyo.toml");
+    let text = fs::read_to_string(&shops).unwrap();
+    fs::write(&shops, format!("{text}{}", text.replace("shop.demo", "shop.second"))).unwrap();
+    fs::write(folder.path().join("shop/state/ledger.db"), "not a ledger ".repeat(100)).unwrap();
+    for command in ["status", "settle"] {
+        let said = denpyo(folder.path(), &[command, "-C", "shop", "--json"]);
+        let json = said.json();
+        assert_eq!(json["exit"].as_i64(), Some(said.exit.into()), "{command}: {json}");
+        assert_eq!(json["shops"].as_array().map(Vec::len), Some(2), "{command}: {json}");
+        assert!(json["shops"][1]["error"]["code"].is_string(), "{command}: {json}");
+    }
+}
+
+#[test]
 fn purge_keeps_what_is_still_needed() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(denpyo(folder.path(), &["demo", "trial"]).exit, 0);

@@ -190,11 +190,14 @@ pub fn for_settle(shared: &Shared, shop: &Shop) -> Result<Opened, Trouble> {
     let mut files = workspace.pipelines().map_err(first)?;
     files
         .retain(|file| config::pipeline(&file.name, &file.text, &env).is_ok_and(|pipeline| pipeline.shop == shop.name));
-    let plain = SettingFile {
-        name: "settle".to_owned(),
-        text: format!("name = \"settle\"\ntitle = \"settle\"\nshop = \"{}\"\n[deliver]\nvia = \"api\"\n", shop.name),
-    };
-    open(workspace, files.into_iter().next().unwrap_or(plain))
+    if let Some(file) = files.into_iter().next() {
+        return open(workspace, file);
+    }
+    // A pipeline has to have a stage; this one is taken away again, since settling has nothing to import.
+    let text = format!("name = \"settle\"\nshop = \"{}\"\n[import.none]\n[deliver]\nvia = \"api\"\n", shop.name);
+    let mut opened = open(workspace, SettingFile { name: "settle".to_owned(), text })?;
+    opened.pipeline.imports.clear();
+    Ok(opened)
 }
 
 /// The clock of this run. `DENPYO_CLOCK` lets it start elsewhere, for trials against the pretend RMS only.
