@@ -230,6 +230,42 @@ fn purge_keeps_what_is_still_needed() {
 }
 
 #[test]
+fn a_name_that_leads_nowhere_is_wrong_usage_and_the_nearest_is_named() {
+    let folder = workspace(1);
+    let check = |words: &[&str], exit: i32, expect: &str| {
+        let said = denpyo(folder.path(), &[words, &["-C", "shop"]].concat());
+        assert_eq!(said.exit, exit, "{words:?}: {}", said.err);
+        assert!(said.err.contains(expect), "{words:?}: {}", said.err);
+    };
+    let nearest = "there is no pipeline `nightl`; did you mean `nightly`? (in pipelines/ there is nightly)";
+    for command in ["run", "plan", "check"] {
+        check(&[command, "nightl"], 64, nearest);
+        check(&[command, "zzzzzzzz"], 64, "there is no pipeline `zzzzzzzz` (in pipelines/ there is nightly)");
+    }
+    check(&["apply", "review/none"], 64, "there is no file `review/none`");
+    check(&["run", "nightly", "--orders", "none.txt"], 64, "there is no file `none.txt`");
+    // What is there and cannot be read is the disk's trouble, or the settings'.
+    check(&["run", "nightly", "--orders", "inbox"], 74, "[setting-file-unreadable]");
+    fs::write(folder.path().join("shop/pipelines/odd.toml"), b"\xff").unwrap();
+    check(&["run", "odd"], 78, "[setting-file-not-utf8]");
+    let said = denpyo(folder.path(), &["run", "none", "-C", "shop", "--lang", "ja"]);
+    assert!(said.err.contains("パイプライン `none` はありません") && !said.err.contains("not found"), "{}", said.err);
+}
+
+#[test]
+fn check_shows_a_wrong_layout_among_the_other_faults() {
+    let folder = workspace(1);
+    let pipeline = "name = \"x\"\nshop = \"demo\"\nnonsense = 1\n[read.a]\nfiles = \"inbox/*.csv\"\nlayout = \"yamato-b3\"\n\
+                    [ship.a]\nfrom = \"a\"\nship_date = \"run-date\"\n[deliver]\nvia = \"api\"\n";
+    fs::write(folder.path().join("shop/pipelines/x.toml"), pipeline).unwrap();
+    let said = denpyo(folder.path(), &["check", "x", "-C", "shop", "--json"]);
+    let faults = said.json()["faults"].as_array().unwrap().clone();
+    let codes: Vec<&str> = faults.iter().map(|fault| fault["code"].as_str().unwrap()).collect();
+    assert_eq!((said.exit, codes), (78, vec!["key-unknown", "layout-unknown"]), "{}", said.err);
+    assert_eq!((faults[1]["line"].as_i64(), faults[1]["suggestion"].as_str()), (Some(6), Some("yamato-b2")));
+}
+
+#[test]
 fn diff_does_not_call_equal_what_it_could_not_compare() {
     let folder = pair(OLD, "注文番号,商品明細ID,単価\nA,1,10,more\nB,2,20\n");
     let said = denpyo(folder.path(), &["diff", "old.csv", "new.csv"]);

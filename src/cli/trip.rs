@@ -64,10 +64,7 @@ impl Narrow {
     fn only(&self, shared: &Shared) -> Result<Option<BTreeSet<OrderNumber>>, Stop> {
         let mut texts: Vec<String> = self.order.clone();
         if let Some(file) = &self.orders {
-            let text = std::fs::read_to_string(shared.path(file)).map_err(|error| {
-                let values = [("file", file.display().to_string()), ("cause", error.to_string())];
-                Stop::new(Exit::Io, setting::SETTING_FILE_UNREADABLE.with(values))
-            })?;
+            let text = std::fs::read_to_string(shared.path(file)).map_err(|error| open::unreadable(file, &error))?;
             texts.extend(
                 text.lines().map(|line| line.trim().trim_matches('"').to_owned()).filter(|line| !line.is_empty()),
             );
@@ -217,10 +214,7 @@ impl Apply {
     fn apply(&self, shared: &Shared) -> Result<Report, Trouble> {
         let given = shared.path(&self.plan);
         let path = if given.is_dir() { given.join("plan.json") } else { given };
-        let text = std::fs::read_to_string(&path).map_err(|error| {
-            let values = [("file", self.plan.display().to_string()), ("cause", error.to_string())];
-            Stop::new(Exit::Usage, setting::SETTING_FILE_UNREADABLE.with(values))
-        })?;
+        let text = std::fs::read_to_string(&path).map_err(|error| open::unreadable(&self.plan, &error))?;
         let plan: Plan = paper::plan_from_json(&text).map_err(|why| Stop::new(Exit::Usage, why))?;
         let opened = open::pipeline(shared, Path::new(&plan.pipeline))?;
         let shop = opened.shop(Some(&plan.shop.0))?.clone();
