@@ -2,11 +2,12 @@
 //! Findings are written as they are found, so a CSV of any length costs no memory.
 
 use super::Shared;
-use crate::flow::diff::{self, CellChange, Diff as Found, Finding, How, KeyColumn, ReadAt, Trouble, show};
+use crate::edge::files::{self, Writing};
+use crate::flow::diff::{self, Diff as Found, Finding, How, KeyColumn, ReadAt, Trouble, show};
 use crate::flow::layout;
 use crate::model::exit::{Exit, Stop};
 use crate::model::ids::OrderNumber;
-use crate::model::layout::Field;
+use crate::model::layout::{Field, Header, Subject};
 use crate::model::words::{Lang, delivering, reading, setting};
 use clap::Args;
 use std::fs::File;
@@ -71,74 +72,54 @@ impl ReadAt for OnDisk {
 
 impl Diff {
     pub fn run(self, shared: &Shared) -> Exit {
-        match self.diff(shared) {
+        let mut out = Output::new(shared);
+        match self.diff(shared, &mut out) {
             Ok(exit) => exit,
-            Err(stop) => shared.stopped(&stop),
+            Err(stop) => out.stopped(&stop),
         }
     }
 
-    fn diff(&self, shared: &Shared) -> Result<Exit, Stop> {
+    fn diff(&self, shared: &Shared, out: &mut Output) -> Result<Exit, Stop> {
         let (old, new) = (open(shared, &self.old)?, open(shared, &self.new)?);
         let how = self.how()?;
-        let columns: Vec<String> = self.columns.iter().map(|name| layout::normal_name(name)).collect();
-        let wanted = |change: &CellChange| columns.is_empty() || columns.contains(&layout::normal_name(&change.column));
-        let mut sheet = match &self.csv {
-            Some(path) => {
-                let path = shared.path(path);
-                let file = File::create(&path).map_err(|error| cannot_create(&path, &error))?;
-                let mut sheet = BufWriter::new(file);
-                sheet.write_all(&show::csv_head(shared.lang())).map_err(|error| cannot_create(&path, &error))?;
-                Some((path, sheet))
-            }
-            None => None,
-        };
-        let mut out = Output::new(shared);
+        self.outputs_apart(shared)?;
+        let begin = |path: &Option<PathBuf>| path.as_ref().map(|path| Writing::begin(&shared.path(path))).transpose();
+        // Both are begun before anything is compared: a folder that cannot be written to is known at once.
+        let (mut sheet, page) = (begin(&self.csv)?, begin(&self.html)?);
+        let pair = diff::open(&old, &new, &how).map_err(|trouble| self.trouble(trouble, shared.lang()))?;
+        let item = layout::normal_name("商品明細ID");
+        out.by_item = pair.key().get(1).is_some_and(|name| layout::normal_name(name) == item);
         let mut kept = Found::default();
         let mut failed: Option<io::Error> = None;
-        let (mut rows, mut cells, mut last) = (0u64, 0u64, None);
-        let mut line = Vec::new();
+        let mut line = show::csv_head(shared.lang());
         let mut tell = |finding: Finding| {
-            if let Finding::Cell(change) = &finding {
-                if !wanted(change) {
-                    return;
-                }
-                cells += 1;
-                let here = (change.old_line, change.new_line);
-                if last != Some(here) {
-                    rows += 1;
-                    last = Some(here);
-                }
-            }
-            if let Some((_, sheet)) = &mut sheet {
-                line.clear();
+            if let Some(sheet) = &mut sheet {
                 show::csv_line(&finding, shared.lang(), &mut line);
                 if let Err(error) = sheet.write_all(&line) {
                     failed.get_or_insert(error);
                 }
+                line.clear();
             }
             out.finding(&finding);
             keep(&mut kept, finding);
         };
-        let totals = diff::compare(&old, &new, &how, &mut tell).map_err(|trouble| self.trouble(trouble))?;
-        if let Some((path, mut sheet)) = sheet {
-            match failed.map_or_else(|| sheet.flush(), Err) {
-                Ok(()) => shared.say(&path.display().to_string()),
-                Err(error) => return Err(cannot_create(&path, &error)),
-            }
+        let totals = pair.compare(&how, &mut tell).map_err(|trouble| self.trouble(trouble, shared.lang()))?;
+        kept.count(totals);
+        if let Some(mut sheet) = sheet {
+            // The titles too, if nothing was found.
+            failed
+                .map_or_else(|| sheet.write_all(&line), Err)
+                .map_err(|error| files::DiskError::touching(sheet.path(), error))?;
+            sheet.name()?;
         }
-        kept.old_rows = totals.old_rows;
-        kept.new_rows = totals.new_rows;
-        kept.changed_rows = rows;
-        kept.changed_cells = cells;
-        kept.added = totals.added;
-        kept.removed = totals.removed;
-        kept.only_old = totals.only_old;
-        kept.only_new = totals.only_new;
-        if let Some(path) = &self.html {
-            let path = shared.path(path);
+        if let Some(mut page) = page {
             let names = [self.old.display().to_string(), self.new.display().to_string()];
-            crate::edge::files::write_replace(&path, show::html(&kept, &names, shared.lang()).as_bytes())?;
-            shared.say(&path.display().to_string());
+            let html = show::html(&kept, &names, shared.lang());
+            page.write_all(html.as_bytes()).map_err(|error| files::DiskError::touching(page.path(), error))?;
+            page.name()?;
+        }
+        for path in self.csv.iter().chain(&self.html) {
+            shared.say(&shared.path(path).display().to_string());
         }
         let exit = if kept.is_empty() { Exit::Done } else { Exit::Changes };
         if shared.json {
@@ -147,6 +128,19 @@ impl Diff {
             shared.put(&show::table(&kept, shared.lang(), TABLE_ROWS));
         }
         Ok(exit)
+    }
+
+    /// No output may be one of the files compared, nor both outputs one file.
+    fn outputs_apart(&self, shared: &Shared) -> Result<(), Stop> {
+        let mut taken = vec![&self.old, &self.new];
+        for path in self.csv.iter().chain(&self.html) {
+            if taken.iter().any(|other| files::one_file(&shared.path(path), &shared.path(other))) {
+                let values = [("path", path.display().to_string())];
+                return Err(Stop::new(Exit::Usage, setting::OUTPUT_IS_INPUT.with(values)));
+            }
+            taken.push(path);
+        }
+        Ok(())
     }
 
     /// The key by what was asked for, else by the layout.
@@ -158,7 +152,7 @@ impl Diff {
                 let values = [("layout", self.layout.clone()), ("known", names.join(", "))];
                 return Err(Stop::new(Exit::Usage, setting::DIFF_LAYOUT.with(values)));
             }
-            return Ok(self.plain(Vec::new(), self.asked()));
+            return Ok(self.plain(Vec::new(), vec![self.asked()]));
         };
         let column = |field: Field| {
             known
@@ -166,24 +160,32 @@ impl Diff {
                 .get(&field)
                 .map(|column| KeyColumn { name: column.name.clone(), aliases: column.aliases.clone() })
         };
-        let key: Vec<KeyColumn> = if !self.key.is_empty() {
-            self.asked()
-        } else if known.subject == crate::model::layout::Subject::Orders {
-            [column(Field::Key), column(Field::Item)].into_iter().flatten().collect()
+        let key = |fields: &[Field]| fields.iter().copied().filter_map(column).collect::<Vec<_>>();
+        // An export may leave columns out; what is left of these tells its rows apart less well, and that is said.
+        let keys = if !self.key.is_empty() {
+            vec![self.asked()]
+        } else if known.subject == Subject::Orders {
+            vec![key(&[Field::Key, Field::Item]), key(&[Field::Key, Field::Basket]), key(&[Field::Key])]
         } else {
-            // One order may have several parcels, lines or destinations: what a layout has of these tells its rows apart.
-            [Field::Key, Field::Basket, Field::Row, Field::Item, Field::Number].into_iter().filter_map(column).collect()
+            // One order may have several parcels, lines or destinations.
+            let whole = key(&[Field::Key, Field::Basket, Field::Row, Field::Item, Field::Number]);
+            vec![whole, key(&[Field::Key, Field::Number]), key(&[Field::Key, Field::Basket]), key(&[Field::Key])]
         };
-        Ok(self.plain(known.all_columns.clone(), key))
+        let headerless = if known.header == Header::Yes { Vec::new() } else { known.all_columns.clone() };
+        Ok(self.plain(headerless, keys))
     }
 
     fn asked(&self) -> Vec<KeyColumn> {
         self.key.iter().map(|name| KeyColumn { name: name.clone(), aliases: Vec::new() }).collect()
     }
 
-    fn plain(&self, headerless: Vec<String>, key: Vec<KeyColumn>) -> How {
+    /// `keys`: the best first.
+    fn plain(&self, headerless: Vec<String>, keys: Vec<Vec<KeyColumn>>) -> How {
+        let mut keys = keys.into_iter().filter(|key| !key.is_empty());
         How {
-            key,
+            key: keys.next().unwrap_or_default(),
+            fallbacks: keys.collect(),
+            columns: self.columns.clone(),
             headerless,
             exact: self.exact,
             encoding: None,
@@ -192,11 +194,11 @@ impl Diff {
         }
     }
 
-    fn trouble(&self, trouble: Trouble) -> Stop {
+    fn trouble(&self, trouble: Trouble, lang: Lang) -> Stop {
         match trouble {
             Trouble::Refused(refusal) => {
                 let place = refusal.line.map(|line| format!(":{line}")).unwrap_or_default();
-                let values = [("file", format!("{}{place}", refusal.file)), ("detail", refusal.why.text(Lang::Ja))];
+                let values = [("file", format!("{}{place}", refusal.file)), ("detail", refusal.why.text(lang))];
                 Stop::new(Exit::NoUsableInput, reading::DIFF_REFUSED.with(values))
             }
             Trouble::Io(side, error) => {
@@ -219,11 +221,6 @@ fn cannot_read(path: &Path, error: &io::Error) -> Stop {
     Stop::new(Exit::Io, delivering::DISK_IO.with(values))
 }
 
-fn cannot_create(path: &Path, error: &io::Error) -> Stop {
-    let values = [("path", path.display().to_string()), ("detail", error.to_string())];
-    Stop::new(Exit::CannotCreate, delivering::CANNOT_CREATE.with(values))
-}
-
 fn keep(kept: &mut Found, finding: Finding) {
     match finding {
         Finding::Irregular(one) if kept.irregular.len() < KEPT_MAX => kept.irregular.push(one),
@@ -235,43 +232,52 @@ fn keep(kept: &mut Found, finding: Finding) {
     }
 }
 
-/// The JSON document, its list of cells written while they are found.
-struct Output {
-    on: bool,
+/// The JSON document, its list of cells written while they are found. It begins with the first of them, when all
+/// that can be wrong with the files is known; what fails later is told in the same document.
+struct Output<'a> {
+    shared: &'a Shared,
     out: BufWriter<io::Stdout>,
-    first: bool,
+    begun: bool,
+    /// Whether the key is an order and its line, which people look for.
+    by_item: bool,
 }
 
-impl Output {
-    fn new(shared: &Shared) -> Output {
-        let mut out = Output { on: shared.json, out: BufWriter::new(io::stdout()), first: true };
-        out.write("{\"cells\":[");
-        out
+impl<'a> Output<'a> {
+    fn new(shared: &'a Shared) -> Output<'a> {
+        Output { shared, out: BufWriter::new(io::stdout()), begun: false, by_item: false }
     }
 
     /// A closed pipe is the reader's choice, not an error.
     fn write(&mut self, text: &str) {
-        if self.on {
-            let _ = self.out.write_all(text.as_bytes());
-        }
+        let _ = self.out.write_all(text.as_bytes());
     }
 
     fn finding(&mut self, finding: &Finding) {
-        if let (true, Finding::Cell(change)) = (self.on, finding) {
-            if !self.first {
-                self.write(",");
-            }
-            self.first = false;
-            // The order and the line of an order file are what people look for.
-            let mut parts = change.key.splitn(2, '/');
-            let order = parts.next().filter(|text| OrderNumber::parse(text).is_some());
+        if let (true, Finding::Cell(change)) = (self.shared.json, finding) {
+            self.write(if self.begun { "," } else { "{\"cells\":[" });
+            self.begun = true;
+            let (order, item) = change.key.split_once('/').unwrap_or((&change.key, ""));
             let mut cell = serde_json::to_value(change).unwrap_or_default();
-            if let Some(order) = order {
+            if OrderNumber::parse(order).is_some() {
                 cell["order"] = order.into();
-                cell["item"] = parts.next().unwrap_or_default().into();
+                if self.by_item {
+                    cell["item"] = item.into();
+                }
             }
             self.write(&cell.to_string());
         }
+    }
+
+    /// Closes the list and says the rest.
+    fn close(&mut self, rest: &serde_json::Value) {
+        if !self.begun {
+            self.write("{\"cells\":[");
+        }
+        let text = rest.to_string();
+        self.write("],");
+        self.write(text.strip_prefix('{').unwrap_or(&text));
+        self.write("\n");
+        let _ = self.out.flush();
     }
 
     fn end(&mut self, kept: &Found, exit: Exit) {
@@ -280,10 +286,15 @@ impl Output {
             fields.remove("cells");
             fields.insert("exit".to_owned(), exit.code().into());
         }
-        let text = rest.to_string();
-        self.write("],");
-        self.write(text.strip_prefix('{').unwrap_or(&text));
-        self.write("\n");
-        let _ = self.out.flush();
+        self.close(&rest);
+    }
+
+    fn stopped(mut self, stop: &Stop) -> Exit {
+        if !self.begun {
+            return self.shared.stopped(stop);
+        }
+        self.close(&serde_json::json!({ "exit": stop.exit.code(), "error": self.shared.stop_json(stop) }));
+        self.shared.say_stop(stop);
+        stop.exit
     }
 }

@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_macros, clippy::disallowed_methods)]
 
 use crate::model::exit::{Exit, Stop};
+use crate::model::ids::ShopName;
 use crate::model::words::Lang;
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::io::{IsTerminal, Write as _};
@@ -173,20 +174,25 @@ impl Shared {
 
     /// Tells why a command could not go on.
     pub fn stopped(&self, stop: &Stop) -> Exit {
-        let lang = self.lang();
         if self.json {
-            let document = serde_json::json!({
-                "exit": stop.exit.code(),
-                "error": {
-                    "code": stop.why.code(),
-                    "text": stop.why.text(lang),
-                    "remedy": stop.why.remedy(lang),
-                },
-            });
+            let document = serde_json::json!({ "exit": stop.exit.code(), "error": self.stop_json(stop) });
             self.put(&document.to_string());
         }
         self.say_stop(stop);
         stop.exit
+    }
+
+    /// The same as data, for a document of the command's own.
+    pub fn stop_json(&self, stop: &Stop) -> serde_json::Value {
+        let lang = self.lang();
+        serde_json::json!({
+            "code": stop.why.code(), "text": stop.why.text(lang), "remedy": stop.why.remedy(lang),
+        })
+    }
+
+    /// A shop that stopped, among others in one document.
+    pub fn stopped_shop(&self, shop: &ShopName, stop: &Stop) -> serde_json::Value {
+        serde_json::json!({ "shop": shop, "exit": stop.exit.code(), "error": self.stop_json(stop) })
     }
 
     /// The same in words only.

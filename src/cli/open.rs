@@ -3,7 +3,7 @@
 
 use super::Shared;
 use crate::edge::clock::{Clock, ShiftedClock, WallClock};
-use crate::edge::rms::{Client, Pace, ShopRead as _};
+use crate::edge::rms::{Client, Limits, Pace, ShopRead as _};
 use crate::edge::workspace::{self, SettingFile, Workspace};
 use crate::edge::{files, secrets};
 use crate::flow::{config, layout};
@@ -150,8 +150,41 @@ fn first(whys: Vec<Why>) -> Trouble {
 /// A pipeline with everything it refers to, checked.
 pub fn pipeline(shared: &Shared, given: &Path) -> Result<Opened, Trouble> {
     let workspace = workspace::open(&shared.dir)?;
+    if !workspace.has_pipeline(given) {
+        return Err(no_pipeline(&workspace, given).into());
+    }
     let file = workspace.pipeline(given).map_err(first)?;
     open(workspace, file)
+}
+
+/// A name that leads nowhere is wrong usage; a file that is there and wrong is configuration.
+fn no_pipeline(workspace: &Workspace, given: &Path) -> Stop {
+    let names = workspace.pipeline_names();
+    let given = given.display().to_string();
+    let meant = config::nearest(given.trim_end_matches(".toml"), names.iter().map(String::as_str));
+    let values = |known: String| [("name", given.clone()), ("known", known)];
+    Stop::new(
+        Exit::Usage,
+        match meant {
+            Some(meant) => setting::PIPELINE_NOT_THERE_LIKE.with([
+                ("name", given.clone()),
+                ("like", meant.to_owned()),
+                ("known", names.join(", ")),
+            ]),
+            None if names.is_empty() => setting::PIPELINE_NOT_THERE.with(values("-".to_owned())),
+            None => setting::PIPELINE_NOT_THERE.with(values(names.join(", "))),
+        },
+    )
+}
+
+/// A file named on the command line that cannot be read: not there is wrong usage, all else the disk's trouble.
+pub fn unreadable(given: &Path, error: &std::io::Error) -> Stop {
+    let file = given.display().to_string();
+    if error.kind() == std::io::ErrorKind::NotFound {
+        return Stop::new(Exit::Usage, setting::FILE_NOT_THERE.with([("file", file)]));
+    }
+    let values = [("file", file), ("cause", error.to_string())];
+    Stop::new(Exit::Io, setting::SETTING_FILE_UNREADABLE.with(values))
 }
 
 /// The same for a pipeline file already read.
@@ -160,24 +193,31 @@ pub fn open(workspace: Workspace, file: SettingFile) -> Result<Opened, Trouble> 
     let mut texts: BTreeMap<String, String> =
         [(file.name.clone(), file.text.clone()), (shops_file.name.clone(), shops_file.text.clone())].into();
     let mut faults = Vec::new();
-    let shops = config::shops(&shops_file.name, &shops_file.text, &env).unwrap_or_else(|found| {
+    let shops = config::shops(&shops_file.name, &shops_file.text, &env);
+    let (layouts, found) = layouts(&workspace, &mut texts)?;
+    faults.extend(found);
+    // What a broken file would have declared is not called unknown as well; that says nothing new.
+    let shops_known = shops.is_ok();
+    let layouts_known = faults.is_empty();
+    let says_something = |fault: &Fault| {
+        (shops_known || fault.why.code() != setting::SHOP_UNKNOWN.code)
+            && (layouts_known || fault.why.code() != setting::LAYOUT_UNKNOWN.code)
+    };
+    let shops = shops.unwrap_or_else(|found| {
         faults.extend(found);
         Vec::new()
     });
-    let (layouts, found) = layouts(&workspace, &mut texts)?;
-    faults.extend(found);
     let pipeline = match config::pipeline(&file.name, &file.text, &env) {
         Ok(pipeline) => pipeline,
         Err(found) => {
             faults.extend(found);
+            let unknown = config::layouts_unknown(&file.name, &file.text, &env, &layouts);
+            faults.extend(unknown.into_iter().filter(says_something));
             return Err(Trouble::Faults { faults, texts });
         }
     };
     let (wrong, warnings) = config::wiring(&pipeline, &file.name, &file.text, &layouts, &shops);
-    // With a broken denpyo.toml every shop would be "not there" as well; that says nothing new.
-    if faults.is_empty() {
-        faults.extend(wrong);
-    }
+    faults.extend(wrong.into_iter().filter(says_something));
     if !faults.is_empty() {
         return Err(Trouble::Faults { faults, texts });
     }
@@ -190,11 +230,14 @@ pub fn for_settle(shared: &Shared, shop: &Shop) -> Result<Opened, Trouble> {
     let mut files = workspace.pipelines().map_err(first)?;
     files
         .retain(|file| config::pipeline(&file.name, &file.text, &env).is_ok_and(|pipeline| pipeline.shop == shop.name));
-    let plain = SettingFile {
-        name: "settle".to_owned(),
-        text: format!("name = \"settle\"\ntitle = \"settle\"\nshop = \"{}\"\n[deliver]\nvia = \"api\"\n", shop.name),
-    };
-    open(workspace, files.into_iter().next().unwrap_or(plain))
+    if let Some(file) = files.into_iter().next() {
+        return open(workspace, file);
+    }
+    // A pipeline has to have a stage; this one is taken away again, since settling has nothing to import.
+    let text = format!("name = \"settle\"\nshop = \"{}\"\n[import.none]\n[deliver]\nvia = \"api\"\n", shop.name);
+    let mut opened = open(workspace, SettingFile { name: "settle".to_owned(), text })?;
+    opened.pipeline.imports.clear();
+    Ok(opened)
 }
 
 /// The clock of this run. `DENPYO_CLOCK` lets it start elsewhere, for trials against the pretend RMS only.
@@ -222,12 +265,17 @@ pub struct Way {
 
 /// Connects: the next licence key first, if there is one and it works already.
 pub fn connect(workspace: &Path, shop: &Shop, clock: &Arc<dyn Clock>) -> Result<Way, Stop> {
+    connect_within(workspace, shop, clock, Limits::default())
+}
+
+/// The same with other bounds on each call than a night's.
+pub fn connect_within(workspace: &Path, shop: &Shop, clock: &Arc<dyn Clock>, limits: Limits) -> Result<Way, Stop> {
     let stop = |why| Stop::new(Exit::Configuration, why);
     let secret = || secrets::resolve(&shop.service_secret, workspace).map_err(stop);
     let make = |key: secrecy::SecretString| -> Result<Client, Stop> {
         let ca_file = shop.ca_file.as_ref().map(|file| workspace.join(file));
         let pace = Pace::new(std::time::Duration::from_millis(shop.pace_ms));
-        Client::new(&shop.endpoint, secret()?, key, pace, clock.clone(), ca_file).map_err(stop)
+        Client::with_limits(&shop.endpoint, secret()?, key, pace, clock.clone(), ca_file, limits).map_err(stop)
     };
     if let Some(next) = &shop.next_license_key
         && let Ok(key) = secrets::resolve(next, workspace)

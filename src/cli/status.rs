@@ -37,7 +37,11 @@ impl Status {
                         shared.put(&text);
                     }
                 }
-                Err(stop) => exit = exit.worse(shared.stopped(&stop)),
+                Err(stop) => {
+                    exit = exit.worse(stop.exit);
+                    shared.say_stop(&stop);
+                    documents.push(shared.stopped_shop(&shop.name, &stop));
+                }
             }
         }
         if shared.json {

@@ -66,10 +66,7 @@ impl Narrow {
     fn only(&self, shared: &Shared) -> Result<Option<BTreeSet<OrderNumber>>, Stop> {
         let mut texts: Vec<String> = self.order.clone();
         if let Some(file) = &self.orders {
-            let text = std::fs::read_to_string(shared.path(file)).map_err(|error| {
-                let values = [("file", file.display().to_string()), ("cause", error.to_string())];
-                Stop::new(Exit::Io, setting::SETTING_FILE_UNREADABLE.with(values))
-            })?;
+            let text = std::fs::read_to_string(shared.path(file)).map_err(|error| open::unreadable(file, &error))?;
             texts.extend(
                 text.lines().map(|line| line.trim().trim_matches('"').to_owned()).filter(|line| !line.is_empty()),
             );
@@ -219,10 +216,7 @@ impl Apply {
     fn apply(&self, shared: &Shared) -> Result<Report, Trouble> {
         let given = shared.path(&self.plan);
         let path = if given.is_dir() { given.join("plan.json") } else { given };
-        let bytes = std::fs::read(&path).map_err(|error| {
-            let values = [("file", self.plan.display().to_string()), ("cause", error.to_string())];
-            Stop::new(Exit::Usage, setting::SETTING_FILE_UNREADABLE.with(values))
-        })?;
+        let bytes = std::fs::read(&path).map_err(|error| open::unreadable(&self.plan, &error))?;
         let usage = |why| Stop::new(Exit::Usage, why);
         let sheet = path
             .extension()
@@ -254,20 +248,16 @@ impl Settle {
             Ok(opened) => opened,
             Err(trouble) => return trouble.show(shared),
         };
-        let mut exit = Exit::Done.code();
+        let (mut names, mut results) = (Vec::new(), Vec::new());
         for shop in shops.iter().filter(|shop| self.shops.is_empty() || self.shops.contains(&shop.name.0)) {
             let opened = match open::for_settle(shared, shop) {
                 Ok(opened) => opened,
                 Err(trouble) => return trouble.show(shared),
             };
-            let one = match with_trip(shared, &opened, shop, None, None, true, |trip, rms| run::settle_only(trip, rms))
-            {
-                Ok(report) => tell(shared, &report),
-                Err(stop) => shared.stopped(&stop),
-            };
-            exit = exit.max(one.code());
+            names.push(shop.name.to_string());
+            results.push(with_trip(shared, &opened, shop, None, None, true, |trip, rms| run::settle_only(trip, rms)));
         }
-        Exit::from_code(exit)
+        ended(shared, &names, &results)
     }
 }
 
@@ -337,13 +327,16 @@ fn each_shop(shared: &Shared, pipeline: &Path, narrow: &Narrow, one: &OneShop) -
             .map(|thread| thread.join().unwrap_or_else(|_| Err(Stop::new(Exit::Bug, setting::NOTHING_SAID.plain()))))
             .collect()
     });
-    if let [one] = &results[..] {
-        return match one {
-            Ok(report) => tell(shared, report),
-            Err(stop) => stopped(shared, stop),
-        };
+    ended(shared, &names, &results)
+}
+
+/// The ends of the trips: one shop's own, or all of them.
+fn ended(shared: &Shared, names: &[String], results: &[Result<Report, Stop>]) -> Exit {
+    match results {
+        [Ok(report)] => tell(shared, report),
+        [Err(stop)] => stopped(shared, stop),
+        _ => several(shared, names, results),
     }
-    several(shared, &names, &results)
 }
 
 /// Several shops: each one's screen, or one JSON document with a list; the worst exit wins.
@@ -361,7 +354,7 @@ fn several(shared: &Shared, names: &[String], results: &[Result<Report, Stop>]) 
                 Ok(report) => document(report),
                 Err(stop) => serde_json::json!({
                     "shop": name, "exit": exit,
-                    "error": { "code": stop.why.code(), "text": stop.why.text(shared.lang()), "remedy": stop.why.remedy(shared.lang()) },
+                    "error": shared.stop_json(stop),
                 }),
             });
         } else {
@@ -504,7 +497,6 @@ fn stopped(shared: &Shared, stop: &Stop) -> Exit {
     if !shared.json {
         return shared.stopped(stop);
     }
-    let lang = shared.lang();
     let mut document = serde_json::json!({
         "run": null,
         "exit": stop.exit.code(),
@@ -515,9 +507,7 @@ fn stopped(shared: &Shared, stop: &Stop) -> Exit {
         "outputs": [],
         "report": null,
     });
-    document["error"] = serde_json::json!({
-        "code": stop.why.code(), "text": stop.why.text(lang), "remedy": stop.why.remedy(lang),
-    });
+    document["error"] = shared.stop_json(stop);
     shared.put(&document.to_string());
     shared.say_stop(stop);
     stop.exit
@@ -537,9 +527,7 @@ fn shown(shared: &Shared, trouble: &Trouble) -> Exit {
                 "changes": ChangeTally::default(), "calls": CallTally::default(), "outputs": [], "report": null,
             });
             document["faults"] = list["faults"].clone();
-            document["error"] = serde_json::json!({
-                "code": stop.why.code(), "text": stop.why.text(lang), "remedy": stop.why.remedy(lang),
-            });
+            document["error"] = shared.stop_json(&stop);
             shared.put(&document.to_string());
             stop.exit
         }

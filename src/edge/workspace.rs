@@ -61,19 +61,28 @@ impl Workspace {
     /// # Errors
     /// There is no such file, or it cannot be read as UTF-8.
     pub fn pipeline(&self, given: &Path) -> Result<SettingFile, Vec<Why>> {
-        let path = self.root.join(given);
-        let bare = given.components().count() == 1 && !path.exists();
-        let path = if bare {
-            let below = self.root.join("pipelines").join(given);
-            if below.exists() { below } else { below.with_extension("toml") }
-        } else {
-            path
-        };
         // Of a name that leads nowhere, what the person typed is shown, not what was tried.
-        let path = if bare && !path.exists() { self.root.join(given) } else { path };
+        let path = self.place(given).unwrap_or_else(|| self.root.join(given));
         let name = self.name_of(&path);
         let text = read(&path, &name).map_err(|why| vec![why])?;
         Ok(SettingFile { name, text })
+    }
+
+    /// Whether such a name leads to a file.
+    pub fn has_pipeline(&self, given: &Path) -> bool {
+        self.place(given).is_some()
+    }
+
+    fn place(&self, given: &Path) -> Option<PathBuf> {
+        let below = self.root.join("pipelines").join(given);
+        let bare = given.components().count() == 1;
+        let places = [self.root.join(given)].into_iter().chain(bare.then(|| below.clone()));
+        places.chain(bare.then(|| below.with_extension("toml"))).find(|path| path.exists())
+    }
+
+    /// The names that a pipeline can be called by, as far as they can be read.
+    pub fn pipeline_names(&self) -> Vec<String> {
+        self.folder("pipelines").map(|files| files.into_keys().collect()).unwrap_or_default()
     }
 
     /// All files `pipelines/*.toml`, in order of name.

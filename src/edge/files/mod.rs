@@ -17,8 +17,8 @@ pub use claim::{TAKE_BYTES_MAX, Taken, Took, hash_bytes, hash_file, take};
 pub use scan::{Found, Quiet, Scan, Skipped, newest_run, scan, wait_quiet};
 pub use shelve::{Shelved, shelve};
 pub use write::{
-    clear_work, errors_stem, free_name, make_folder, sweep, sweep_old, write_free, write_free_set, write_new,
-    write_private, write_replace,
+    Writing, clear_work, errors_stem, free_name, make_folder, one_file, sweep, sweep_old, write_free, write_free_set,
+    write_new, write_private, write_replace,
 };
 
 use crate::model::exit::{Exit, Stop};

@@ -35,6 +35,90 @@ pub fn write_replace(path: &Path, bytes: &[u8]) -> Result<(), DiskError> {
     named(path)
 }
 
+/// A file written bit by bit in the place of an older one: until [`Writing::name`] the older one stands whole.
+/// A pipe or a device (`/dev/stdout`) has no place to keep and is written as it comes.
+pub struct Writing {
+    path: PathBuf,
+    to: To,
+}
+
+enum To {
+    Neighbour(io::BufWriter<NamedTempFile>),
+    Straight(io::BufWriter<fs::File>),
+}
+
+impl Writing {
+    /// # Errors
+    /// Nothing can be made there.
+    pub fn begin(path: &Path) -> Result<Writing, DiskError> {
+        let creating = |error| DiskError::creating(path, error);
+        if fs::metadata(path).is_ok_and(|about| !about.is_file()) {
+            let file = fs::OpenOptions::new().write(true).open(path).map_err(creating)?;
+            return Ok(Writing { path: path.to_owned(), to: To::Straight(io::BufWriter::new(file)) });
+        }
+        // Where a link leads is written, so that the link stays one.
+        let path = resolved(path);
+        let file = neighbour(folder_of(&path), 0o666).map_err(creating)?;
+        Ok(Writing { path, to: To::Neighbour(io::BufWriter::new(file)) })
+    }
+
+    /// The bytes are whole: they take the name.
+    ///
+    /// # Errors
+    /// Trouble with the disk; the old file stands then.
+    pub fn name(self) -> Result<(), DiskError> {
+        let Writing { path, to } = self;
+        let touching = |error| DiskError::touching(&path, error);
+        match to {
+            To::Straight(mut file) => io::Write::flush(&mut file).map_err(touching),
+            To::Neighbour(file) => {
+                let file = file.into_inner().map_err(|error| touching(error.into_error()))?;
+                file.as_file().sync_all().map_err(touching)?;
+                file.persist(&path).map_err(|error| DiskError::creating(&path, error.error))?;
+                named(&path)
+            }
+        }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl io::Write for Writing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.to {
+            To::Neighbour(file) => file.write(bytes),
+            To::Straight(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.to {
+            To::Neighbour(file) => file.flush(),
+            To::Straight(file) => file.flush(),
+        }
+    }
+}
+
+/// Whether two paths lead to one file, by whatever links and folders, or under two names of it.
+pub fn one_file(one: &Path, other: &Path) -> bool {
+    #[cfg(unix)]
+    if let (Ok(one), Ok(other)) = (fs::metadata(one), fs::metadata(other)) {
+        use std::os::unix::fs::MetadataExt as _;
+        return (one.dev(), one.ino()) == (other.dev(), other.ino());
+    }
+    resolved(one) == resolved(other)
+}
+
+/// The path without links, as far as it exists.
+fn resolved(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| match (fs::canonicalize(folder_of(path)), path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    })
+}
+
 /// As [`write_replace`], but readable by the owner only: for `state/`.
 ///
 /// # Errors
@@ -185,23 +269,42 @@ pub fn clear_work(folder: &Path) -> Result<(), DiskError> {
 }
 
 /// Removes files below `folder` that were last written before that moment, and folders left empty; gives the
-/// names, relative to `folder`'s parent. With `only_say` nothing is removed.
+/// names, relative to `folder`'s parent. What `keep` says of such a name stays, with all below it. With `only_say`
+/// nothing is removed.
 ///
 /// # Errors
 /// A folder that is there cannot be read. A file that cannot be removed is passed over.
-pub fn sweep_old(folder: &Path, before: Moment, only_say: bool) -> Result<Vec<String>, DiskError> {
+pub fn sweep_old(
+    folder: &Path,
+    before: Moment,
+    only_say: bool,
+    keep: &dyn Fn(&str) -> bool,
+) -> Result<Vec<String>, DiskError> {
+    let base = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    sweep_below(folder, &base, before, only_say, keep)
+}
+
+fn sweep_below(
+    folder: &Path,
+    base: &str,
+    before: Moment,
+    only_say: bool,
+    keep: &dyn Fn(&str) -> bool,
+) -> Result<Vec<String>, DiskError> {
     let mut gone = Vec::new();
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(gone),
         Err(error) => return Err(DiskError::touching(folder, error)),
     };
-    let base = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     for entry in entries.filter_map(Result::ok) {
-        let (path, name) = (entry.path(), entry.file_name().to_string_lossy().into_owned());
+        let (path, name) = (entry.path(), format!("{base}/{}", entry.file_name().to_string_lossy()));
+        if keep(&name) {
+            continue;
+        }
         let Ok(about) = fs::symlink_metadata(&path) else { continue };
         if about.is_dir() {
-            gone.extend(sweep_old(&path, before, only_say)?.into_iter().map(|below| format!("{base}/{below}")));
+            gone.extend(sweep_below(&path, &name, before, only_say, keep)?);
             if !only_say {
                 // Fails while something is left in it, which is what we want.
                 let _ = fs::remove_dir(&path);
@@ -212,7 +315,7 @@ pub fn sweep_old(folder: &Path, before: Moment, only_say: bool) -> Result<Vec<St
         let old =
             written.is_some_and(|at| Moment::from_unix(i64::try_from(at.as_secs()).unwrap_or(i64::MAX / 2)) < before);
         if old && about.is_file() && (only_say || fs::remove_file(&path).is_ok()) {
-            gone.push(format!("{base}/{name}"));
+            gone.push(name);
         }
     }
     gone.sort();
@@ -279,6 +382,49 @@ mod tests {
         assert_eq!(write_free(path.parent().unwrap(), "x.csv", b"four").unwrap(), second);
         assert_eq!(second.file_name().unwrap(), "x (2).csv");
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 2, "no neighbour is left behind");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn the_old_file_stands_until_the_new_one_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("x.csv"), folder.path().join("link.csv"));
+        fs::write(&path, "old").unwrap();
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        let mut cut = Writing::begin(&link).unwrap();
+        cut.write_all(b"half").unwrap();
+        drop(cut);
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        let mut whole = Writing::begin(&link).unwrap();
+        whole.write_all(b"new").unwrap();
+        whole.name().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2, "no neighbour is left behind");
+        assert!(Writing::begin(&folder.path().join("none/x.csv")).is_err_and(|error| error.creating));
+        Writing::begin(Path::new("/dev/null")).unwrap().name().unwrap();
+        assert!(!fs::metadata("/dev/null").unwrap().is_file());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn one_file_is_known_under_all_its_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        fs::write(path("x"), "").unwrap();
+        fs::write(path("y"), "").unwrap();
+        fs::create_dir(path("deep")).unwrap();
+        fs::hard_link(path("x"), path("hard")).unwrap();
+        std::os::unix::fs::symlink(path("x"), path("soft")).unwrap();
+        let check = |one: &str, other: &str, expect: bool| {
+            assert_eq!(one_file(&path(one), &path(other)), expect, "{one} {other}");
+        };
+        check("x", "deep/../x", true);
+        check("x", "hard", true);
+        check("soft", "hard", true);
+        check("x", "y", false);
+        check("none", "deep/../none", true);
+        check("none", "x", false);
     }
 
     #[test]

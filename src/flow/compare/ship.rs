@@ -336,8 +336,7 @@ fn one_destination(order: &Order, package: &Package, ones: Vec<One>, view: &View
         let mut holds = Vec::new();
         if several_new && stage.second_number != SecondNumber::Add {
             // Two new numbers for one door and no proof of two parcels: one may be a voided label.
-            holds
-                .push(words::SECOND_NUMBER.with([("known", "（同じ夜の別の行）".to_owned()), ("number", shown(wish))]));
+            holds.push(words::SECOND_NUMBER_TONIGHT.with([("number", shown(wish))]));
         }
         let known: Vec<&ShippingRow> = rows.iter().filter(|row| !is_empty(row) && !number_of(row).is_empty()).collect();
         let certain = wish.several_proven || wish.action == ShipAction::Add || stage.second_number == SecondNumber::Add;

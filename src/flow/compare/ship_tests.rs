@@ -178,7 +178,7 @@ fn a_second_number_waits_unless_it_is_proven_or_allowed() {
     check(
         setup(fresh()),
         &["400000000011 1001 2026-04-02", "400000000022 1001 2026-04-02"],
-        &["add in 7 400000000011 [second-number] x1", "add in 7 400000000022 [second-number] x1"],
+        &["add in 7 400000000011 [second-number-tonight] x1", "add in 7 400000000022 [second-number-tonight] x1"],
     );
     check(
         setup(fresh()),

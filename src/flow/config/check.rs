@@ -45,6 +45,35 @@ pub fn wiring(
     (errors, warnings)
 }
 
+/// The layouts that a pipeline with other faults names and that are not there, so that all faults are shown at once.
+pub fn layouts_unknown(
+    file: &str,
+    text: &str,
+    env: &dyn Fn(&str) -> Option<String>,
+    layouts: &BTreeMap<String, Layout>,
+) -> Vec<Fault> {
+    let tree = tree::read(text, env, &mut tree::Faults::new(file));
+    let reads = tree.root.named("read");
+    let named = reads.iter().filter_map(|(name, _, table)| Some((*name, table.text("layout")?)));
+    named.filter_map(|(name, layout)| layout_unknown(file, text, &["read", name, "layout"], layout, layouts)).collect()
+}
+
+fn layout_unknown(
+    file: &str,
+    text: &str,
+    path: &[&str],
+    name: &str,
+    layouts: &BTreeMap<String, Layout>,
+) -> Option<Fault> {
+    if name.is_empty() || layouts.contains_key(name) {
+        return None;
+    }
+    let known = || layouts.keys().map(String::as_str);
+    let why = setting::LAYOUT_UNKNOWN.with([("name", name.to_owned()), ("known", super::shape::quoted(known()))]);
+    let suggestion = nearest(name, known()).map(str::to_owned);
+    Some(Fault { file: file.to_owned(), span: tree::locate(text, path), why, suggestion })
+}
+
 struct Wiring<'a> {
     pipeline: &'a Pipeline,
     file: &'a str,
@@ -90,12 +119,7 @@ impl<'a> Wiring<'a> {
     }
 
     fn layout_unknown(&self, path: &[&str], name: &str) -> Option<Fault> {
-        if self.layouts.contains_key(name) {
-            return None;
-        }
-        let known = || self.layouts.keys().map(String::as_str);
-        let why = setting::LAYOUT_UNKNOWN.with([("name", name.to_owned()), ("known", super::shape::quoted(known()))]);
-        Some(self.fault(path, why, nearest(name, known()).map(str::to_owned)))
+        layout_unknown(self.file, self.text, path, name, self.layouts)
     }
 
     fn subjects(&mut self) {

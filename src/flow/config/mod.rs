@@ -12,7 +12,7 @@ mod show;
 mod suggest;
 mod tree;
 
-pub use check::wiring;
+pub use check::{layouts_unknown, wiring};
 pub use pipeline::pipeline;
 pub use schema::{schema, shops_schema};
 pub use shop::shops;

@@ -61,6 +61,11 @@ pub struct KeyColumn {
 pub struct How {
     /// The key's columns, in the order they are shown.
     pub key: Vec<KeyColumn>,
+    /// Keys to take instead, the best first, where a file lacks a column of that one. Rows that share such
+    /// a key are paired in their order.
+    pub fallbacks: Vec<Vec<KeyColumn>>,
+    /// Compare only these columns; empty = all.
+    pub columns: Vec<String>,
     /// Names by position for files without header; empty = a header is needed.
     pub headerless: Vec<String>,
     /// Compare texts as they stand.
@@ -139,6 +144,9 @@ pub struct Totals {
     /// Columns that only one file has; they are not compared.
     pub only_old: Vec<String>,
     pub only_new: Vec<String>,
+    /// The columns that told rows apart, and the one that was missed if they are not the best.
+    pub key: Vec<String>,
+    pub key_without: Option<String>,
 }
 
 /// Everything found, in memory.
@@ -157,12 +165,40 @@ pub struct Diff {
     pub irregular: Vec<Irregular>,
     pub only_old: Vec<String>,
     pub only_new: Vec<String>,
+    pub key: Vec<String>,
+    pub key_without: Option<String>,
 }
 
 impl Diff {
-    /// Whether nothing changed.
+    /// Whether nothing changed, as far as can be said: a row that could not be compared in full may hold a change.
     pub fn is_empty(&self) -> bool {
-        self.changed_cells == 0 && self.added == 0 && self.removed == 0
+        self.changed_cells == 0 && self.added == 0 && self.removed == 0 && self.irregular.is_empty()
+    }
+
+    /// Takes the counts over.
+    pub fn count(&mut self, totals: Totals) {
+        let Totals {
+            old_rows,
+            new_rows,
+            changed_rows,
+            changed_cells,
+            added,
+            removed,
+            only_old,
+            only_new,
+            key,
+            key_without,
+        } = totals;
+        self.old_rows = old_rows;
+        self.new_rows = new_rows;
+        self.changed_rows = changed_rows;
+        self.changed_cells = changed_cells;
+        self.added = added;
+        self.removed = removed;
+        self.only_old = only_old;
+        self.only_new = only_new;
+        self.key = key;
+        self.key_without = key_without;
     }
 }
 
@@ -190,15 +226,7 @@ fn diff_in_chunks(old: &dyn ReadAt, new: &dyn ReadAt, how: &How, chunk: u64) -> 
         Finding::Added(row) => out.added_rows.push(row),
     };
     let totals = compare_in_chunks(old, new, how, &mut tell, chunk)?;
-    let Totals { old_rows, new_rows, changed_rows, changed_cells, added, removed, only_old, only_new } = totals;
-    out.old_rows = old_rows;
-    out.new_rows = new_rows;
-    out.changed_rows = changed_rows;
-    out.changed_cells = changed_cells;
-    out.added = added;
-    out.removed = removed;
-    out.only_old = only_old;
-    out.only_new = only_new;
+    out.count(totals);
     Ok(out)
 }
 
@@ -207,14 +235,43 @@ fn diff_in_chunks(old: &dyn ReadAt, new: &dyn ReadAt, how: &How, chunk: u64) -> 
 /// themselves than to read every row a second time.
 const DIFFERENT_ONE_IN: u64 = 8;
 
-/// Compares and tells each thing as it is found, so that memory stays flat however much differs.
+/// Two files whose headers were looked at: what they are compared by is settled.
+pub struct Opened<'a> {
+    old: source::Source<'a>,
+    new: source::Source<'a>,
+    columns: source::Columns,
+    key: source::Key,
+}
+
+/// Looks at both headers. Whatever is wrong with them, the key or the columns asked for is known here.
+pub fn open<'a>(old: &'a dyn ReadAt, new: &'a dyn ReadAt, how: &How) -> Result<Opened<'a>, Trouble> {
+    let mut old = source::open(Side::Old, old, how)?;
+    let mut new = source::open(Side::New, new, how)?;
+    let key = source::settle_key(&mut old, &mut new, how)?;
+    let columns = source::Columns::of(&old, &new).only(&how.columns, &old, &new)?;
+    Ok(Opened { old, new, columns, key })
+}
+
+impl Opened<'_> {
+    /// The columns that tell rows apart, as they were asked for.
+    pub fn key(&self) -> &[String] {
+        &self.key.names
+    }
+
+    /// Compares and tells each thing as it is found, so that memory stays flat however much differs.
+    pub fn compare(&self, how: &How, tell: &mut dyn FnMut(Finding)) -> Result<Totals, Trouble> {
+        self.in_chunks(how, tell, index::CHUNK_BYTES)
+    }
+}
+
+/// Opens and compares.
 pub fn compare(
     old: &dyn ReadAt,
     new: &dyn ReadAt,
     how: &How,
     tell: &mut dyn FnMut(Finding),
 ) -> Result<Totals, Trouble> {
-    compare_in_chunks(old, new, how, tell, index::CHUNK_BYTES)
+    open(old, new, how)?.compare(how, tell)
 }
 
 fn compare_in_chunks(
@@ -224,29 +281,37 @@ fn compare_in_chunks(
     tell: &mut dyn FnMut(Finding),
     chunk: u64,
 ) -> Result<Totals, Trouble> {
-    let old = source::open(Side::Old, old, how)?;
-    let new = source::open(Side::New, new, how)?;
-    let columns = source::Columns::of(&old, &new);
-    let mut found = None;
-    if old.encoding_class() == new.encoding_class() && old.names == new.names && old.delimiter == new.delimiter {
-        let indexes = (
-            index::index(&old, &columns.in_old(), index::Value::Raw, how.exact, chunk)?,
-            index::index(&new, &columns.in_new(), index::Value::Raw, how.exact, chunk)?,
-        );
-        let joined = join::join(indexes.0, indexes.1);
-        let few = joined.unequal * DIFFERENT_ONE_IN <= joined.matched;
-        if few || pairs::mostly_changed(&old, &new, &columns, &joined, how)? {
-            found = Some(joined);
+    open(old, new, how)?.in_chunks(how, tell, chunk)
+}
+
+impl Opened<'_> {
+    fn in_chunks(&self, how: &How, tell: &mut dyn FnMut(Finding), chunk: u64) -> Result<Totals, Trouble> {
+        let Opened { old, new, columns, key } = self;
+        let mut found = None;
+        let alike =
+            old.encoding_class() == new.encoding_class() && old.names == new.names && old.delimiter == new.delimiter;
+        // Equal rows under one key must meet whatever else stands in them, and however they are quoted.
+        if alike && how.columns.is_empty() && key.without.is_none() {
+            let indexes = (
+                index::index(old, &columns.in_old(), index::Value::Raw, how.exact, chunk)?,
+                index::index(new, &columns.in_new(), index::Value::Raw, how.exact, chunk)?,
+            );
+            let joined = join::join(indexes.0, indexes.1);
+            let few = joined.unequal * DIFFERENT_ONE_IN <= joined.matched;
+            if joined.several.is_empty() && (few || pairs::mostly_changed(old, new, columns, &joined, how)?) {
+                found = Some(joined);
+            }
         }
+        let joined = match found {
+            Some(joined) => joined,
+            None => join::join(
+                index::index(old, &columns.in_old(), index::Value::Cells, how.exact, chunk)?,
+                index::index(new, &columns.in_new(), index::Value::Cells, how.exact, chunk)?,
+            ),
+        };
+        let totals = pairs::tell(old, new, columns, joined, how, tell)?;
+        Ok(Totals { key: key.names.clone(), key_without: key.without.clone(), ..totals })
     }
-    let joined = match found {
-        Some(joined) => joined,
-        None => join::join(
-            index::index(&old, &columns.in_old(), index::Value::Cells, how.exact, chunk)?,
-            index::index(&new, &columns.in_new(), index::Value::Cells, how.exact, chunk)?,
-        ),
-    };
-    pairs::tell(&old, &new, &columns, joined, how, tell)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! nothing of where any of it is written.
 
 use super::{CellChange, Diff, Duplicate, Finding, Irregular, RowAt, Side};
+use crate::flow::paper::content_policy;
 use crate::model::words::{Lang, Why, reading};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -102,6 +103,19 @@ impl<'a> Line<'a> {
     }
 }
 
+impl Line<'_> {
+    /// For the terminal: every field on one line and cut, except the reason that a row is named for.
+    fn shown(&self, lang: Lang) -> [String; 7] {
+        let mut out = self.fields(lang).map(shortened);
+        match self.kind {
+            Kind::Form => [out[3], out[4]] = [one_line(&self.old), one_line(&self.new)],
+            Kind::Changed => [out[3], out[4]] = differing(&self.old, &self.new),
+            Kind::Added | Kind::Removed | Kind::Double => {}
+        }
+        out
+    }
+}
+
 fn lines(diff: &Diff, lang: Lang) -> impl Iterator<Item = Line<'_>> {
     let forms = diff.irregular.iter().map(move |irregular| Line::form(irregular, lang));
     forms
@@ -147,12 +161,12 @@ pub fn csv(diff: &Diff, lang: Lang) -> Vec<u8> {
     out
 }
 
-/// Of the writer's own block; it lives for one line only.
-const LINE_BYTES: usize = 256;
-
-fn push_record<'a>(out: &mut Vec<u8>, cells: impl Iterator<Item = &'a str>) {
+fn push_record<'a>(out: &mut Vec<u8>, cells: impl Iterator<Item = &'a str> + Clone) {
+    // The writer's own block lives for one line only. It holds the longest the line can be, every byte a quote: of a
+    // cell that does not fit, the writer looks for a quote in all the rest each time the block is full.
+    let line_bytes = cells.clone().map(|cell| 2 * cell.len() + 3).sum::<usize>() + 2;
     let mut writer =
-        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).buffer_capacity(LINE_BYTES).from_writer(&mut *out);
+        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).buffer_capacity(line_bytes).from_writer(&mut *out);
     // Writing to memory cannot fail.
     let _ = writer.write_record(cells);
     let _ = writer.flush();
@@ -163,6 +177,8 @@ const DIGITS_KEPT: usize = 11;
 
 /// A cell that a spreadsheet neither rounds nor runs.
 fn excel_cell(text: &str) -> String {
+    let text: String =
+        text.chars().filter(|letter| !letter.is_control() || matches!(letter, '\n' | '\r' | '\t')).collect();
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if digits && (text.len() >= DIGITS_KEPT || text.len() > 1 && text.starts_with('0')) {
         return format!("=\"{text}\"");
@@ -170,10 +186,10 @@ fn excel_cell(text: &str) -> String {
     let negative = text.strip_prefix('-').is_some_and(|rest| {
         !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b',' | b'.'))
     });
-    if !negative && text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    if !negative && text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r']) {
         return format!("'{text}");
     }
-    text.chars().filter(|letter| !letter.is_control() || matches!(letter, '\n' | '\r' | '\t')).collect()
+    text
 }
 
 /// One JSON document: the counts as integers, `cells` and the other lists.
@@ -181,10 +197,13 @@ pub fn json(diff: &Diff) -> String {
     serde_json::to_string(diff).unwrap_or_default()
 }
 
+const STYLE: &str = "body{font-family:sans-serif;margin:2em}table{border-collapse:collapse}th,td{border:1px solid #bbb;padding:.2em .6em;text-align:left;vertical-align:top;white-space:pre-wrap}th{background:#eee;position:sticky;top:0}td.old{background:#fee}td.new{background:#efe}";
+
 /// A page that stands alone.
 pub fn html(diff: &Diff, files: &[String; 2], lang: Lang) -> String {
-    let mut out = String::from(
-        "<!doctype html>\n<html><head><meta charset=\"utf-8\"><title>denpyo diff</title>\n<style>body{font-family:sans-serif;margin:2em}table{border-collapse:collapse}th,td{border:1px solid #bbb;padding:.2em .6em;text-align:left;vertical-align:top;white-space:pre-wrap}th{background:#eee;position:sticky;top:0}td.old{background:#fee}td.new{background:#efe}</style></head>\n<body>\n",
+    let (lang_code, csp) = (if lang == Lang::Ja { "ja" } else { "en" }, content_policy(STYLE));
+    let mut out = format!(
+        "<!doctype html>\n<html lang=\"{lang_code}\"><head><meta charset=\"utf-8\">\n<meta http-equiv=\"Content-Security-Policy\" content=\"{csp}\">\n<meta name=\"referrer\" content=\"no-referrer\">\n<title>denpyo diff</title>\n<style>{STYLE}</style></head>\n<body>\n",
     );
     let [old, new] = files;
     out.push_str(&format!(
@@ -223,6 +242,7 @@ fn escaped(text: &str) -> String {
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
             letter if letter.is_control() && letter != '\n' => {}
             letter => out.push(letter),
         }
@@ -233,6 +253,12 @@ fn escaped(text: &str) -> String {
 fn column_notes(diff: &Diff) -> Vec<Why> {
     let join = |names: &[String]| names.join(", ");
     let mut notes = Vec::new();
+    if let Some(column) = &diff.key_without {
+        notes.push(reading::DIFF_KEY_WITHOUT.with([("column", column.clone()), ("key", diff.key.join(" + "))]));
+    }
+    if !diff.irregular.is_empty() {
+        notes.push(reading::DIFF_IRREGULAR.with([("count", diff.irregular.len().to_string())]));
+    }
     if !diff.only_old.is_empty() {
         notes.push(reading::DIFF_ONLY_OLD.with([("columns", join(&diff.only_old))]));
     }
@@ -249,7 +275,7 @@ const CELL_WIDTH_MAX: usize = 32;
 /// to a width and shown on one line.
 pub fn table(diff: &Diff, lang: Lang, rows_max: usize) -> String {
     let mut rows: Vec<[String; 7]> = vec![titles(lang).map(str::to_owned)];
-    rows.extend(lines(diff, lang).take(rows_max).map(|line| line.fields(lang).map(shortened)));
+    rows.extend(lines(diff, lang).take(rows_max).map(|line| line.shown(lang)));
     let widths: [usize; 7] = std::array::from_fn(|at| rows.iter().map(|row| row[at].width()).max().unwrap_or(0));
     let mut out = String::new();
     if rows.len() > 1 {
@@ -275,12 +301,26 @@ pub fn table(diff: &Diff, lang: Lang, rows_max: usize) -> String {
     out
 }
 
+fn one_line(text: &str) -> String {
+    text.chars().map(|letter| if letter == '\n' { '⏎' } else { letter }).filter(|letter| !letter.is_control()).collect()
+}
+
+/// Letters kept in front of the first that differs.
+const LEAD: usize = 8;
+
+/// Two cells cut so that where they differ is seen.
+fn differing(old: &str, new: &str) -> [String; 2] {
+    let (old, new) = (one_line(old), one_line(new));
+    let alike = old.chars().zip(new.chars()).take_while(|(old, new)| old == new).count();
+    let skip = alike.saturating_sub(LEAD);
+    if skip == 0 || old.width().max(new.width()) <= CELL_WIDTH_MAX {
+        return [shortened(&old), shortened(&new)];
+    }
+    [old, new].map(|text| shortened(&std::iter::once('…').chain(text.chars().skip(skip)).collect::<String>()))
+}
+
 fn shortened(text: &str) -> String {
-    let one_line: String = text
-        .chars()
-        .map(|letter| if letter == '\n' { '⏎' } else { letter })
-        .filter(|letter| !letter.is_control())
-        .collect();
+    let one_line = one_line(text);
     if one_line.width() <= CELL_WIDTH_MAX {
         return one_line;
     }
@@ -333,6 +373,17 @@ mod tests {
         check("0123", "=\"0123\"");
         check("0", "0");
         check("a\u{7}b", "ab");
+        check("\u{7}=cmd", "'=cmd");
+        check("＝cmd", "'＝cmd");
+    }
+
+    #[test]
+    fn a_cell_of_megabytes_is_written_in_its_own_time() {
+        let change =
+            CellChange { old: "あいう\n".repeat(400_000), new: "\"".repeat(4_000_000), ..sample().cells.remove(0) };
+        let (mut out, began) = (Vec::new(), std::time::Instant::now());
+        csv_line(&Finding::Cell(change), Lang::Ja, &mut out);
+        assert!(out.len() > 12_000_000 && began.elapsed().as_secs() < 5, "{} {:?}", out.len(), began.elapsed());
     }
 
     #[test]
@@ -352,6 +403,9 @@ mod tests {
     fn the_page_escapes_and_the_table_stands_straight() {
         let page = html(&sample(), &["a".to_owned(), "b".to_owned()], Lang::En);
         assert!(page.contains("<td class=\"old\">山田&lt;b&gt;</td>"), "{page}");
+        assert!(
+            page.contains("<html lang=\"en\">") && page.contains("content=\"default-src 'none'; style-src 'sha256-")
+        );
         let table = table(&sample(), Lang::Ja, 2);
         let expect = [
             "種類  キー     列        旧       新               旧の行  新の行",
@@ -362,6 +416,23 @@ mod tests {
             "変更 1 行（1 セル）、追加 1 行、削除 1 行",
         ];
         assert_eq!(table.lines().collect::<Vec<_>>(), expect);
+    }
+
+    #[test]
+    fn the_table_shows_where_long_cells_differ_and_the_whole_reason() {
+        let check = |old: &str, new: &str, expect: [&str; 2]| assert_eq!(differing(old, new), expect);
+        let long = "あ".repeat(100);
+        check(&format!("{long}甲"), &format!("{long}乙"), ["…ああああああああ甲", "…ああああああああ乙"]);
+        check(&long, &format!("{long}乙"), ["…ああああああああ", "…ああああああああ乙"]);
+        check("短い甲", "短い乙", ["短い甲", "短い乙"]);
+        check("a\nb", "c\nb", ["a⏎b", "c⏎b"]);
+        let why = reading::CELLS_FEWER.with([("found", "2".to_owned()), ("expected", "100".to_owned())]);
+        let form = Irregular { side: Side::New, line: 7, why };
+        let diff = Diff { irregular: vec![form], ..Diff::default() };
+        assert!(!diff.is_empty(), "what was not compared in full is not the same");
+        let table = table(&diff, Lang::En, 9);
+        assert!(table.contains("the row has too few cells (2, not 100)"), "{table}");
+        assert!(table.contains("1 rows of a wrong form were compared as far as they go"), "{table}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! One of the two files: how it is encoded, where its rows begin, which columns it has. Knows nothing of the other.
 
-use super::{How, ReadAt, Side, Trouble};
+use super::{How, KeyColumn, ReadAt, Side, Trouble};
 use crate::flow::decode;
 use crate::flow::header::normalise_name;
 use crate::flow::read::{Refusal, delimiter, lossy};
@@ -8,7 +8,7 @@ use crate::flow::split::{self, count_lines};
 use crate::model::sheet::Encoding;
 use crate::model::words::reading;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 /// Bytes looked at for the header, and at a time for the first text that is not ASCII.
@@ -119,33 +119,89 @@ pub(super) fn open<'a>(side: Side, given: &'a dyn ReadAt, how: &How) -> Result<S
     };
     let cells = split::cells(&head[first], source.delimiter);
     let cells: Vec<String> = cells.iter().map(|cell| lossy(cell, source.encoding).trim().to_owned()).collect();
-    let place = |names: &[String], wanted: &super::KeyColumn| {
-        std::iter::once(&wanted.name).chain(&wanted.aliases).find_map(|name| {
-            let name = normalise_name(name);
-            names.iter().position(|known| normalise_name(known) == name)
-        })
-    };
-    let keys = |names: &[String]| how.key.iter().map(|wanted| place(names, wanted)).collect::<Option<Vec<usize>>>();
-    if let Some(key) = keys(&cells) {
+    if keys(how).any(|key| places(&cells, key).is_some()) {
         source.begin = next as u64;
         source.begin_lines = count_lines(&head[..next]);
         source.names = cells;
-        source.key = key;
-    } else if let (false, Some(key)) = (how.headerless.is_empty(), keys(&how.headerless)) {
-        let mut names = how.headerless.clone();
-        let known = names.len();
-        names.truncate(cells.len());
-        names.extend((known..cells.len()).map(|place| format!("列{}", place + 1)));
-        source.names = names;
-        source.key = key;
-    } else {
-        let absent = how.key.iter().find(|wanted| place(&cells, wanted).is_none()).or(how.key.first());
-        let wanted: Vec<&str> = absent
-            .map(|key| std::iter::once(&key.name).chain(&key.aliases).map(String::as_str).collect())
-            .unwrap_or_default();
-        return Err(Trouble::Refused(refusal.missing(&wanted, &cells, Some(1))));
+        return Ok(source);
     }
+    let mut names = how.headerless.clone();
+    let known = names.len();
+    names.truncate(cells.len());
+    names.extend((known..cells.len()).map(|place| format!("列{}", place + 1)));
+    // A header that lacks the key is no row.
+    if known == 0 || speaks_of(&cells, &how.headerless) {
+        return Err(lacking(&source.file, &cells, &cells, how));
+    }
+    if !keys(how).any(|key| places(&names, key).is_some()) {
+        return Err(lacking(&source.file, &names, &cells, how));
+    }
+    source.names = names;
     Ok(source)
+}
+
+/// The keys that would do, the best first.
+fn keys(how: &How) -> impl Iterator<Item = &Vec<KeyColumn>> {
+    std::iter::once(&how.key).chain(&how.fallbacks)
+}
+
+fn place(names: &[String], wanted: &KeyColumn) -> Option<usize> {
+    std::iter::once(&wanted.name).chain(&wanted.aliases).find_map(|name| {
+        let name = normalise_name(name);
+        names.iter().position(|known| normalise_name(known) == name)
+    })
+}
+
+/// Where all columns of a key stand.
+fn places(names: &[String], key: &[KeyColumn]) -> Option<Vec<usize>> {
+    key.iter().map(|wanted| place(names, wanted)).collect()
+}
+
+/// Names of columns that no row of data holds side by side.
+const HEADER_NAMES: usize = 2;
+
+/// Whether a record without the key is a header all the same.
+fn speaks_of(cells: &[String], known: &[String]) -> bool {
+    let known: BTreeSet<String> = known.iter().map(|name| normalise_name(name)).collect();
+    cells.iter().filter(|cell| known.contains(&normalise_name(cell))).count() >= HEADER_NAMES
+}
+
+/// The refusal of a file for what even the least demanding key needs; `shown` is what stands in the file.
+fn lacking(file: &str, names: &[String], shown: &[String], how: &How) -> Trouble {
+    let key = how.fallbacks.last().unwrap_or(&how.key);
+    let absent = key.iter().find(|wanted| place(names, wanted).is_none()).or(key.first());
+    let wanted: Vec<&str> = absent
+        .map(|key| std::iter::once(&key.name).chain(&key.aliases).map(String::as_str).collect())
+        .unwrap_or_default();
+    Trouble::Refused(Refusal { file }.missing(&wanted, shown, Some(1)))
+}
+
+/// What tells the rows of both files apart.
+pub(super) struct Key {
+    pub names: Vec<String>,
+    /// A column of the best key that a file lacks.
+    pub without: Option<String>,
+}
+
+/// Takes the best key that both files have. A file without any record has every column.
+pub(super) fn settle_key<'a>(old: &mut Source<'a>, new: &mut Source<'a>, how: &How) -> Result<Key, Trouble> {
+    let places_in = |source: &Source<'_>, key: &[KeyColumn]| {
+        if source.names.is_empty() { Some(Vec::new()) } else { places(&source.names, key) }
+    };
+    for key in keys(how) {
+        if let (Some(in_old), Some(in_new)) = (places_in(old, key), places_in(new, key)) {
+            let lacks = |wanted: &&KeyColumn| {
+                [&*old, &*new]
+                    .into_iter()
+                    .any(|source| !source.names.is_empty() && place(&source.names, wanted).is_none())
+            };
+            let without = how.key.iter().find(lacks).map(|wanted| wanted.name.clone());
+            (old.key, new.key) = (in_old, in_new);
+            return Ok(Key { names: key.iter().map(|wanted| wanted.name.clone()).collect(), without });
+        }
+    }
+    let poor = if keys(how).last().is_some_and(|key| places_in(old, key).is_none()) { old } else { new };
+    Err(lacking(&poor.file, &poor.names, &poor.names, how))
 }
 
 enum Judged {
@@ -215,6 +271,23 @@ impl Columns {
         }
         let only_new = (0..new.names.len()).filter(|place| !taken[*place]).collect();
         Columns { shared, only_old, only_new }
+    }
+
+    /// Those of them that were asked for; a name that a file lacks is refused rather than passed over.
+    pub fn only(mut self, wanted: &[String], old: &Source<'_>, new: &Source<'_>) -> Result<Columns, Trouble> {
+        if wanted.is_empty() {
+            return Ok(self);
+        }
+        for source in [old, new] {
+            let known = |name: &String| source.names.iter().any(|known| normalise_name(known) == normalise_name(name));
+            if let Some(name) = wanted.iter().find(|name| !known(name)).filter(|_| !source.names.is_empty()) {
+                let refusal = Refusal { file: &source.file };
+                return Err(Trouble::Refused(refusal.missing(&[name], &source.names, Some(1))));
+            }
+        }
+        let wanted: BTreeSet<String> = wanted.iter().map(|name| normalise_name(name)).collect();
+        self.shared.retain(|(place, _)| wanted.contains(&normalise_name(&old.names[*place])));
+        Ok(self)
     }
 
     pub fn in_old(&self) -> Vec<usize> {

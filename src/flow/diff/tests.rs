@@ -113,6 +113,79 @@ fn files_that_cannot_be_compared_say_why() {
 }
 
 #[test]
+fn a_column_asked_for_is_there_or_refused() {
+    let old = "注文番号,商品明細,単価,名\n1,a,10,x\n1,a,20,y\n2,a,5,z\n".as_bytes().to_vec();
+    let new = "注文番号,商品明細,単価,名\n1,a,20,p\n1,a,10,q\n2,a,6,w\n".as_bytes().to_vec();
+    let check = |columns: &[&str], new: &[u8], expect: &str| {
+        let how = How { columns: columns.iter().map(|name| (*name).to_owned()).collect(), ..how(false) };
+        let found = match diff(&old, &new.to_vec(), &how) {
+            Ok(found) => found.cells.iter().map(|cell| format!("{}:{} ", cell.column, cell.new)).collect(),
+            Err(Trouble::Refused(refused)) => {
+                format!("{} {}", refused.file, refused.why.text(crate::model::words::Lang::En))
+            }
+            Err(Trouble::Io(_, error)) => error.to_string(),
+        };
+        assert!(found.starts_with(expect), "{columns:?}: {found}");
+    };
+    check(&["単価"], &new, "単価:6 ");
+    check(&["名"], &new, "名:p 名:q 名:w ");
+    check(&["単"], &new, "old.csv the needed column `単` is not there; did you mean `単価`?");
+    check(&["単価", "なし"], &new, "old.csv the needed column `なし` is not there (");
+    check(&["名"], "注文番号,商品明細,単価\n1,a,20\n".as_bytes(), "new.csv the needed column `名` is not there");
+    check(&["名"], b"", "");
+}
+
+#[test]
+fn without_the_best_key_the_next_tells_rows_apart_and_that_is_said() {
+    let key = |names: &[&str]| -> Vec<KeyColumn> {
+        names.iter().map(|name| KeyColumn { name: (*name).to_owned(), aliases: Vec::new() }).collect()
+    };
+    let how = How {
+        key: key(&["注文番号", "商品明細ID"]),
+        fallbacks: vec![key(&["注文番号", "送付先ID"]), key(&["注文番号"])],
+        files: ["old.csv".to_owned(), "new.csv".to_owned()],
+        ..How::default()
+    };
+    let check = |old: &str, new: &str, key: &[&str], without: Option<&str>, expect: &[&str]| {
+        let found = diff(&old.as_bytes().to_vec(), &new.as_bytes().to_vec(), &how).ok().unwrap();
+        let cells: Vec<String> =
+            found.cells.iter().map(|cell| format!("{} {} > {}", cell.key, cell.old, cell.new)).collect();
+        assert_eq!(
+            (found.key.iter().map(String::as_str).collect(), found.key_without.as_deref()),
+            (key.to_vec(), without)
+        );
+        assert_eq!(cells, expect, "{old}");
+    };
+    let both = ["注文番号", "商品明細ID"];
+    check("注文番号,商品明細ID,単価\nA,1,1\n", "注文番号,商品明細ID,単価\nA,1,2\n", &both, None, &["A/1 1 > 2"]);
+    // Lines of one order are paired in their order, equal ones first, however they are quoted.
+    let lines = "注文番号,単価\nA,1\nA,2\nB,3\n";
+    check(lines, lines, &["注文番号"], Some("商品明細ID"), &[]);
+    check(lines, "注文番号,単価\n\"A\",\"2\"\nA,1\nB,4\n", &["注文番号"], Some("商品明細ID"), &["B 3 > 4"]);
+    let one = "注文番号,送付先ID,単価\nA,7,1\nA,8,2\n";
+    let other = "注文番号,送付先ID,商品明細ID,単価\nA,8,1,3\nA,7,2,1\n";
+    check(one, other, &["注文番号", "送付先ID"], Some("商品明細ID"), &["A/8 2 > 3"]);
+    check(lines, "", &["注文番号"], Some("商品明細ID"), &[]);
+}
+
+#[test]
+fn a_header_that_lacks_the_key_is_no_row() {
+    let names = ["注文番号", "商品名", "商品明細"].map(str::to_owned).to_vec();
+    let by_place = How { headerless: names, ..how(false) };
+    let check = |text: &str, expect: Option<&str>| {
+        let refused = match diff(&text.as_bytes().to_vec(), &text.as_bytes().to_vec(), &by_place) {
+            Err(Trouble::Refused(refused)) => refused.column,
+            _ => None,
+        };
+        assert_eq!(refused.as_deref(), expect, "{text}");
+    };
+    check("1,a,x\n", None);
+    // The place of the key is beyond what the file has.
+    check("1,a\n", Some("商品明細"));
+    check("注文番号,商品名,単価\n1,a,2\n", Some("商品明細"));
+}
+
+#[test]
 fn other_forms_of_files_are_taken() {
     let good = "注文番号,商品明細,額\n1,a,1\n2,a,山\n";
     let expect = ["1/a 額: 1 > 2 (2, 2)"];

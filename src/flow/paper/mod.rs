@@ -32,6 +32,7 @@ pub use carried::{CarriedSheet, carried_sheets};
 pub use drift_csv::drift_csv;
 pub use errors::{ErrorRow, errors_csv, errors_xlsx, refusal_note};
 pub use order_csv::order_csv;
+pub use page::content_policy;
 pub use plan_csv::plan_csv;
 pub use plan_html::plan_html;
 pub use plan_json::{plan_from_json, plan_json};

@@ -5,6 +5,7 @@ use super::label::{self, Label};
 use super::page::relative_link;
 use super::plan_html::{LineView, WhyView, line_view, why_view};
 use super::{guard, phrase, rms_screen, veil};
+use crate::model::change::Kind;
 use crate::model::day::{Day, Moment};
 use crate::model::receipt::Standing;
 use crate::model::report::{ChangeLine, FileLine, FileOutcome, OpenLine, Report};
@@ -411,6 +412,9 @@ fn standing_view(line: &ChangeLine, plan_only: bool, lang: Lang) -> StandingView
 fn open_view(line: &OpenLine, today: Day, lang: Lang) -> OpenView {
     let OpenLine { run, order, what, standing, since } = line;
     let days = today.days_since(since.day()).max(0).to_string();
+    // The report keeps the Japanese name of the kind.
+    let what =
+        Kind::ALL.into_iter().find(|kind| kind.ja() == what).map_or(what.as_str(), |kind| phrase::kind(kind, lang));
     let age = if *standing == Standing::Exported { &label::NOT_UPLOADED } else { &label::DAYS };
     OpenView {
         run: run.to_string(),

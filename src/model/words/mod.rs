@@ -59,28 +59,31 @@ impl Why {
 
     /// What happened.
     pub fn text(&self, lang: Lang) -> String {
-        self.fill(match lang {
+        let pattern = match lang {
             Lang::Ja => self.word.ja,
             Lang::En => self.word.en,
-        })
+        };
+        self.fill(pattern, lang)
     }
 
     /// What to do.
     pub fn remedy(&self, lang: Lang) -> String {
-        self.fill(match lang {
+        let pattern = match lang {
             Lang::Ja => self.word.remedy_ja,
             Lang::En => self.word.remedy_en,
-        })
+        };
+        self.fill(pattern, lang)
     }
 
-    fn fill(&self, pattern: &str) -> String {
+    fn fill(&self, pattern: &str, lang: Lang) -> String {
         let mut out = String::with_capacity(pattern.len() + 16);
         let mut rest = pattern;
         while let Some((before, after)) = rest.split_once('{') {
             out.push_str(before);
             match after.split_once('}') {
                 Some((name, tail)) => {
-                    out.push_str(self.values.get(name).map_or("?", String::as_str));
+                    let value = self.values.get(name).map_or("?", String::as_str);
+                    out.push_str(if name == "kind" { kind(value, lang) } else { value });
                     rest = tail;
                 }
                 None => {
@@ -91,6 +94,33 @@ impl Why {
         }
         out.push_str(rest);
         out
+    }
+}
+
+/// What changes and cautions are called. A value named `kind` holds the Japanese name; an English text says the other.
+const KINDS: [(&str, &str); 16] = [
+    ("キャンセル", "cancellation"),
+    ("金額の更新", "amounts"),
+    ("注文確認", "confirmation"),
+    ("荷物番号", "tracking number"),
+    ("サブステータス", "sub-status"),
+    ("ひとことメモ", "memo"),
+    ("サブステータス・メモ", "sub-status and memo"),
+    ("増額", "an increase"),
+    ("減額", "a reduction"),
+    ("前払い未払い", "a prepayment not made"),
+    ("受取拒否", "delivery refused"),
+    ("長期不在による受取拒否", "refused by long absence"),
+    ("開梱後の返品", "returned after opening"),
+    ("高いサービスレベルの要望", "high demands on service"),
+    ("キャンセル確定", "cancelled"),
+    ("注意喚起", "caution"),
+];
+
+fn kind(name: &str, lang: Lang) -> &str {
+    match lang {
+        Lang::Ja => name,
+        Lang::En => KINDS.iter().find(|(ja, _)| *ja == name).map_or(name, |(_, en)| en),
     }
 }
 
@@ -150,6 +180,16 @@ fn names(pattern: &'static str) -> impl Iterator<Item = &'static str> {
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
+
+    #[test]
+    fn an_english_text_names_kinds_in_english() {
+        for kind in crate::model::change::Kind::ALL {
+            let text = comparing::APPROVAL_SETTING.with([("kind", kind.ja().to_owned())]).text(Lang::En);
+            assert!(text.is_ascii(), "{text}");
+        }
+        let why = comparing::APPROVAL_SETTING.with([("kind", "増額".to_owned())]);
+        assert!(why.text(Lang::En).ends_with("(an increase)") && why.text(Lang::Ja).ends_with("（増額）"));
+    }
 
     #[test]
     fn every_code_is_used_once_and_every_word_is_whole() {

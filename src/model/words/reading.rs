@@ -49,8 +49,10 @@ words! {
     DIFF_MORE = "diff-more": "ほか {count} 件", "and {count} more"; "すべて見るにはCSV、HTMLまたはJSONで出力してください", "write CSV, HTML or JSON to see all of them";
     DIFF_ONLY_OLD = "diff-only-old": "古いファイルだけの列（比較しません）: {columns}", "columns that only the old file has (not compared): {columns}"; "操作は不要です", "nothing to do";
     DIFF_ONLY_NEW = "diff-only-new": "新しいファイルだけの列（比較しません）: {columns}", "columns that only the new file has (not compared): {columns}"; "操作は不要です", "nothing to do";
+    DIFF_IRREGULAR = "diff-irregular": "形式の正しくない行が {count} 行あり、ある分だけを比べました（「違いなし」とは扱いません）", "{count} rows of a wrong form were compared as far as they go (this does not count as no difference)"; "該当の行を直すか、ファイルを出力し直してください", "mend those rows or export the file again";
+    DIFF_KEY_WITHOUT = "diff-key-without": "列 `{column}` がないファイルがあるため、`{key}` で行を見分けました（同じキーの行は並び順で対応させています）", "a file has no column `{column}`, so rows were told apart by `{key}` (rows that share it were paired in their order)"; "行を確実に見分けるには、`{column}` を含めて出力するか --key で列を指定してください", "export `{column}` too, or name the columns with --key";
     WORKBOOK_UNREADABLE = "workbook-unreadable": "Excelブックとして読めません", "this cannot be read as a workbook"; "Excelで開いて「名前を付けて保存」するか、CSV UTF-8 で保存して再投入してください", "save it again in Excel, or as CSV UTF-8, and drop it again";
     READ_FROM_WORKBOOK = "read-from-workbook": "Excelブックの1枚目のシートを読み込みました", "the first sheet of the workbook was read"; "操作は不要です", "nothing to do";
-    DIFF_REFUSED = "diff-refused": "比較できません: {file}: {detail}", "cannot be compared: {file}: {detail}"; "ファイルを出力し直すか、--layout と --key を確認してください", "export the file again, or check --layout and --key";
+    DIFF_REFUSED = "diff-refused": "比較できません: {file}: {detail}", "cannot be compared: {file}: {detail}"; "ファイルを出力し直すか、--layout と --key、--columns を確認してください", "export the file again, or check --layout, --key and --columns";
     FILE_CUT = "file-cut": "ファイルが途中で切れています", "the file is cut off in the middle of a row"; "出力元からもう一度出力し、コピーが終わってから置いてください", "export it again and drop it when the copy is complete";
 }

@@ -92,5 +92,9 @@ words! {
     NOTHING_EXPORTED = "nothing-exported": "実行 {run} に取り消せるCSV出力はありません", "run {run} has no exported changes left to take back"; "denpyo status で実行IDを確認してください", "check the run id with `denpyo status`";
     FAULTS = "faults": "設定ファイルに {count} 件の誤りがあります", "the settings have {count} faults"; "表示された箇所を直してください", "mend the places shown";
     DIFF_LAYOUT = "diff-layout": "レイアウト `{layout}` はありません（あるのは {known}）", "there is no layout `{layout}` (there is {known})"; "--layout を直すか、--key で行を見分ける列を指定してください", "mend --layout, or name the columns that tell rows apart with --key";
+    PIPELINE_NOT_THERE = "pipeline-not-there": "パイプライン `{name}` はありません（pipelines/ にあるのは {known}）", "there is no pipeline `{name}` (in pipelines/ there is {known})"; "名前を確認するか、ファイルのパスを指定してください", "check the name, or give the path of a file";
+    PIPELINE_NOT_THERE_LIKE = "pipeline-not-there-like": "パイプライン `{name}` はありません。もしかして `{like}`（pipelines/ にあるのは {known}）", "there is no pipeline `{name}`; did you mean `{like}`? (in pipelines/ there is {known})"; "名前を確認するか、ファイルのパスを指定してください", "check the name, or give the path of a file";
+    FILE_NOT_THERE = "file-not-there": "ファイル `{file}` がありません", "there is no file `{file}`"; "パスを確認してください（-C の作業フォルダから見た相対パスか、絶対パス）", "check the path; it is taken from the workspace of -C unless absolute";
+    OUTPUT_IS_INPUT = "output-is-input": "出力先 `{path}` は、比較するファイルまたはもう一つの出力先と同じファイルです", "the output `{path}` is one of the files compared, or the other output"; "--csv と --html には別々の新しい名前を指定してください。ファイルは変更していません", "give --csv and --html names of their own; no file was changed";
     DEMO_THERE = "demo-there": "フォルダ {dir} は空ではありません", "the folder {dir} is not empty"; "別の名前を指定するか（denpyo demo 名前）、フォルダを移してから実行してください", "name another (denpyo demo NAME), or move the folder away first";
 }
