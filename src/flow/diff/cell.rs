@@ -1,6 +1,5 @@
 //! When two cells say the same: exactly, or after the differences that programs make by themselves
-//! (1,650 and 1650, 2026/4/2 and 2026-04-02, full-width digits). Also the hash that rows are held
-//! against each other with. Knows nothing of files or rows.
+//! (1,650 and 1650, 2026/4/2 and 2026-04-02, full-width digits). Knows nothing of files or rows.
 
 use crate::flow::decode;
 use crate::flow::encode::folded;
@@ -65,17 +64,22 @@ fn may_trim(byte: u8) -> bool {
 }
 
 /// Longer texts of digits are codes, whatever separates them.
-const FIGURES_MAX: usize = 24;
+pub(super) const FIGURES_MAX: usize = 24;
 
-fn begins_figures(letter: char) -> bool {
+pub(super) fn begins_figure(letter: char) -> bool {
     matches!(letter, '0'..='9' | '-' | '+' | '.' | ',' | '/' | ':')
         || matches!(letter, '０'..='９' | '－' | '−' | '‐' | '，' | '．' | '／' | '：' | '年' | '月' | '日')
+}
+
+/// Whether a character may stand in a number, a date or a time at all, as [`figures`] has it.
+pub(super) fn may_stand_in_figure(letter: char) -> bool {
+    begins_figure(letter) || matches!(letter, ' ' | '\u{3000}')
 }
 
 /// The text in half-width if it holds only digits and what stands between them, with at least one digit.
 fn figures(text: &str) -> Option<String> {
     // Most texts show with their first character that they are none.
-    if !text.starts_with(begins_figures) {
+    if !text.starts_with(begins_figure) {
         return None;
     }
     let mut out = String::with_capacity(text.len());
@@ -195,79 +199,8 @@ fn may_fold(bytes: &[u8]) -> bool {
     })
 }
 
-const SEEDS: [u64; 4] = [0x9e37_79b9_7f4a_7c15, 0xd1b5_4a32_d192_ed03, 0x8bb8_4b93_962e_acc9, 0x2d35_8dcc_aa6c_78a5];
-
-#[inline(always)]
-fn fold(one: u64, two: u64) -> u64 {
-    let product = u128::from(one) * u128::from(two);
-    (product as u64) ^ (product >> 64) as u64
-}
-
-#[inline(always)]
-fn word(bytes: &[u8], at: usize) -> u64 {
-    u64::from_le_bytes(std::array::from_fn(|index| bytes[at + index]))
-}
-
-/// A 64-bit hash by folded multiplication. Not against people who choose their cells to collide;
-/// keys that meet by chance are told apart when their rows are read again.
-#[inline]
-pub(super) fn hash(bytes: &[u8], seed: u64) -> u64 {
-    let length = bytes.len();
-    let (mut state, mut rest) = (seed ^ SEEDS[0], bytes);
-    let (one, two) = if length > 16 {
-        let mut other = seed ^ SEEDS[3];
-        while let Some((block, after)) = rest.split_first_chunk::<32>() {
-            state = fold(word(block, 0) ^ SEEDS[1], word(block, 8) ^ state);
-            other = fold(word(block, 16) ^ SEEDS[2], word(block, 24) ^ other);
-            rest = after;
-        }
-        // Not by XOR: for short cells both still hold the seed, which would cancel out.
-        state = fold(state ^ SEEDS[2], other ^ SEEDS[1]);
-        if rest.len() > 16 {
-            state = fold(word(rest, 0) ^ SEEDS[1], word(rest, 8) ^ state);
-        }
-        (word(bytes, length - 16), word(bytes, length - 8))
-    } else if length >= 8 {
-        (word(bytes, 0), word(bytes, length - 8))
-    } else if length >= 4 {
-        let half = |at: usize| u64::from(u32::from_le_bytes(std::array::from_fn(|index| bytes[at + index])));
-        (half(0), half(length - 4))
-    } else {
-        (bytes.iter().fold(1u64, |sum, byte| sum << 8 | u64::from(*byte)), 0)
-    };
-    let mixed = fold(one ^ SEEDS[1], two ^ state);
-    fold(mixed ^ SEEDS[2], length as u64 ^ SEEDS[3])
-}
-
-/// What a byte may do to a cell's canonical form.
-const PLAIN: u8 = 0;
-/// Between digits of numbers and dates; matters only if there is no letter.
-const BETWEEN: u8 = 1;
-/// An ASCII letter or sign that no number holds.
-const LETTER: u8 = 2;
-/// Needs the long way: blanks, quotes, line ends.
-const LONG: u8 = 4;
-/// Not ASCII: has to be decoded.
-const HIGH: u8 = 8;
-
-const CLASS: [u8; 256] = {
-    let mut class = [LETTER; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        class[byte] = match byte as u8 {
-            b'0'..=b'9' => PLAIN,
-            b',' | b'.' | b'-' | b'/' | b':' | b'+' => BETWEEN,
-            0..=b' ' | b'"' | b'=' | 0x7f => LONG,
-            0x80..=0xff => HIGH,
-            _ => LETTER,
-        };
-        byte += 1;
-    }
-    class
-};
-
 /// What became of figures in the short way.
-enum Short {
+pub(super) enum Short {
     Same,
     Other([u8; FIGURES_MAX], usize),
     /// The long way has to tell.
@@ -277,7 +210,7 @@ enum Short {
 /// The canonical form of ASCII digits and what stands between them, for the forms that fill order
 /// files: codes with hyphens, dates, amounts with commas. The long way is its slow twin.
 #[inline]
-fn short_figures(text: &[u8]) -> Short {
+pub(super) fn short_figures(text: &[u8]) -> Short {
     if text.len() > FIGURES_MAX {
         return Short::Same;
     }
@@ -343,53 +276,9 @@ fn short_figures(text: &[u8]) -> Short {
     }
 }
 
-/// The text of a cell without blanks, quotes and line ends, if it is its own canonical form.
-#[inline]
-fn plain_text<'a>(inner: &'a [u8], encoding: Encoding, exact: bool, scratch: &'a mut String) -> Option<&'a str> {
-    let text = if encoding == Encoding::Cp932 {
-        scratch.clear();
-        decode::cell_onto(inner, encoding, scratch).ok()?;
-        scratch.as_str()
-    } else {
-        std::str::from_utf8(inner).ok()?
-    };
-    let same = exact
-        || !text.starts_with(|first| begins_figures(first) || first.is_whitespace())
-            && !text.ends_with(char::is_whitespace)
-            && (encoding == Encoding::Cp932 || !may_fold(text.as_bytes()));
-    same.then_some(text)
-}
-
-/// The hash of a cell as it is compared. Most cells are their own canonical form, and are hashed as they lie.
-#[inline]
-pub(super) fn hash_cell(raw: &[u8], encoding: Encoding, exact: bool, seed: u64, scratch: &mut String) -> u64 {
-    let inner = match raw {
-        [b'"', inner @ .., b'"'] => inner,
-        whole => whole,
-    };
-    let class = inner.iter().fold(0u8, |class, byte| class | CLASS[usize::from(*byte)]);
-    if class & (LONG | HIGH) == HIGH {
-        if let Some(text) = plain_text(inner, encoding, exact, scratch) {
-            return hash(text.as_bytes(), seed);
-        }
-    } else if class & LONG == 0 {
-        if class != BETWEEN || exact {
-            return hash(inner, seed);
-        }
-        match short_figures(inner) {
-            Short::Same => return hash(inner, seed),
-            Short::Other(buffer, length) => return hash(&buffer[..length], seed),
-            Short::Unclear => {}
-        }
-    }
-    write_canonical(raw, encoding, exact, scratch);
-    hash(scratch.as_bytes(), seed)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     #[test]
     fn what_programs_change_by_themselves_is_the_same() {
@@ -429,50 +318,5 @@ mod tests {
         check("5月", "5/");
         check("", "0");
         check("2026/13/2", "20261302");
-    }
-
-    #[test]
-    fn the_hash_tells_every_length_and_place_apart() {
-        let mut seen = std::collections::BTreeSet::new();
-        let base: Vec<u8> = (0..100u8).collect();
-        for length in 0..=base.len() {
-            assert!(seen.insert(hash(&base[..length], 7)));
-            for at in 0..length {
-                let mut other = base[..length].to_vec();
-                other[at] ^= 0x40;
-                assert!(seen.insert(hash(&other, 7)), "{length} {at}");
-            }
-        }
-        // What went before lives on in the seed, whatever the length of the cell after it.
-        for length in 0..=base.len() {
-            let all: std::collections::BTreeSet<u64> = (0..1_000).map(|seed| hash(&base[..length], seed)).collect();
-            assert_eq!(all.len(), 1_000, "{length}");
-        }
-        assert_ne!(hash(b"\0", 1), hash(b"\0\0", 1));
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(3_000))]
-        #[test]
-        fn the_short_way_hashes_what_the_long_way_would(
-            text in "[0-9,./:+\"= a-c日０-２-]{0,12}|[12][0-9]{3}[-/][01]?[0-9][-/][0-3]?[0-9]|[0-9]{1,3}(,[0-9]{3}){1,7}|[ 　\u{a0}\u{85}]?(山|〜|¥|=|\"|１|２月|\u{feff}){0,3}[ 　\u{a0}\u{2003}]?|(表|能|ｱ|0|a){1,9}",
-            exact in any::<bool>()
-        ) {
-            let mut scratch = String::new();
-            let quoted = format!("\"{}\"", text.replace('"', "\"\""));
-            let bare = if text.contains('"') { quoted.clone() } else { text.clone() };
-            let mut long = String::new();
-            for encoding in [Encoding::Utf8, Encoding::Cp932] {
-                let bytes = |text: &str| match encoding {
-                    Encoding::Cp932 => crate::flow::encode::cp932(text, crate::flow::encode::Unmappable::Geta).unwrap_or_default(),
-                    _ => text.as_bytes().to_vec(),
-                };
-                write_canonical(&bytes(&quoted), encoding, exact, &mut long);
-                for raw in [&quoted, &bare] {
-                    let short = hash_cell(&bytes(raw), encoding, exact, 3, &mut scratch);
-                    prop_assert_eq!(short, hash(long.as_bytes(), 3), "{}", raw);
-                }
-            }
-        }
     }
 }

@@ -6,7 +6,10 @@
 //! Knows nothing of where the bytes come from: the caller hands in something to read from.
 
 mod cell;
+mod class;
+mod hash;
 mod index;
+mod japanese;
 mod join;
 mod pairs;
 pub mod show;

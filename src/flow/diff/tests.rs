@@ -262,7 +262,7 @@ fn table() -> impl Strategy<Value = Table> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
     #[test]
     fn two_maps_say_the_same(old in table(), mut new in table(), forms in any::<[bool; 6]>(), turn in any::<bool>(), chunk in 1u64..200) {
         if turn {
@@ -330,6 +330,29 @@ fn every_row_may_have_changed() {
     };
     let found = diff(&text(0).into_bytes(), &text(7).into_bytes(), &how(false)).ok().unwrap();
     assert_eq!((found.changed_rows, found.changed_cells), (3_000, 3_000));
+}
+
+#[test]
+fn rows_far_apart_and_long_ones_are_read_right() {
+    let text = |row: usize, edition: usize| {
+        let long = if row % 500 == 7 { "長い".repeat(20_000) } else { "z".repeat(row % 90) };
+        format!("{row},x,{long},{}\n", row * 2 + edition)
+    };
+    let file = |rows: &mut dyn Iterator<Item = usize>, edition: usize| {
+        let body: String = rows.map(|row| text(row, edition)).collect();
+        sjis(&format!("注文番号,商品明細,長,額\n{body}"))
+    };
+    let old = file(&mut (0..5_000), 0);
+    // From back to front, and dealt out by thirteens: neighbours in one file are far apart in the other.
+    for new in [file(&mut (0..5_000).rev(), 1), file(&mut (0..5_000).map(|row| row * 13 % 5_000), 1)] {
+        let found = diff(&old, &new, &how(false)).ok().unwrap();
+        assert_eq!((found.changed_rows, found.changed_cells, found.added, found.removed), (5_000, 5_000, 0, 0));
+        for (row, change) in found.cells.iter().enumerate() {
+            let CellChange { key, column, old, new, old_line, .. } = change;
+            assert_eq!((key.as_str(), &**column, *old_line), (format!("{row}/x").as_str(), "額", row as u64 + 2));
+            assert_eq!((old.clone(), new.clone()), ((row * 2).to_string(), (row * 2 + 1).to_string()));
+        }
+    }
 }
 
 #[test]

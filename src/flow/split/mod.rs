@@ -26,6 +26,8 @@ pub struct Shape {
     needs: Vec<u32>,
     /// For each wanted column the places in `needs` of the delimiters before and after it.
     bounds: Vec<(Option<usize>, usize)>,
+    /// The wanted columns are all those from the first to the last of them.
+    every: bool,
 }
 
 impl Shape {
@@ -42,7 +44,8 @@ impl Shape {
         needs.dedup();
         let find = |delimiter: usize| needs.partition_point(|need| *need < delimiter as u32);
         let bounds = columns.iter().map(|column| (column.checked_sub(1).map(find), find(*column))).collect();
-        Shape { delimiter, splat: [delimiter; 32], columns, needs, bounds }
+        let every = columns.iter().copied().eq(0..columns.len());
+        Shape { delimiter, splat: [delimiter; 32], columns, needs, bounds, every }
     }
 
     pub fn delimiter(&self) -> u8 {
@@ -107,6 +110,14 @@ impl<'a> Record<'a> {
     #[inline]
     pub fn cell(&self, index: usize) -> &'a [u8] {
         &self.bytes[self.shape.range(self.cuts, self.bytes.len(), index)]
+    }
+
+    /// Where the wanted cells end, one by one, if they are the record's first ones without a gap, so that
+    /// each begins one byte behind the one before it. An end beyond the record's length is its length, and
+    /// the cells behind that one are empty.
+    #[inline]
+    pub fn ends(&self) -> Option<&'a [u32]> {
+        self.shape.every.then_some(self.cuts)
     }
 
     /// Where that cell stands inside the record.

@@ -121,6 +121,25 @@ unsafe fn run<K: Kernel, F: FnMut(&Record<'_>)>(bytes: &[u8], span: Span, shape:
             let through = terminators ^ terminators.wrapping_sub(1);
             let here = if terminators == 0 { delimiters } else { delimiters & through };
             let count = here.count_ones();
+            if shape.every {
+                // Every delimiter is a bound: they are taken one after the other, eight at a time without
+                // asking how many there are. What is written beyond them is overwritten.
+                let base = (at as u32).wrapping_sub(start as u32);
+                let upto = needs.len().min((passed + count) as usize);
+                let mut bits = here;
+                let mut put = |cut: &mut u32| {
+                    *cut = base.wrapping_add(bits.trailing_zeros());
+                    bits &= bits.wrapping_sub(1);
+                };
+                while filled < upto {
+                    match cuts[filled..].first_chunk_mut::<8>() {
+                        Some(eight) => eight.iter_mut().for_each(&mut put),
+                        None => cuts[filled..].iter_mut().for_each(&mut put),
+                    }
+                    filled += 8;
+                }
+                filled = upto;
+            }
             while filled < needs.len() && needs[filled] < passed + count {
                 // SAFETY: that many bits are set; the caller vouches for the processor.
                 let place = unsafe { K::place(here, needs[filled] - passed) };
