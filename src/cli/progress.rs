@@ -18,7 +18,8 @@ pub struct Progress {
     lines: bool,
     lang: Lang,
     shop: String,
-    stage: Mutex<Option<Stage>>,
+    /// Those told of in a log, and the one the bar shows.
+    told: Mutex<(Vec<Stage>, Option<Stage>)>,
 }
 
 impl Progress {
@@ -34,18 +35,23 @@ impl Progress {
             lines: !moving && !shared.quiet,
             lang: shared.lang(),
             shop: shop.0.clone(),
-            stage: Mutex::new(None),
+            told: Mutex::new((Vec::new(), None)),
         }
     }
 
-    /// Shows a step. A stage's first one gives it its line, or its bar a new name.
+    /// Shows a step. A stage has one line, though amounts are sent and read back in turns.
     pub fn tell(&self, step: Step) {
         if step.total == 0 {
             return;
         }
-        let mut stage = self.stage.lock().unwrap_or_else(PoisonError::into_inner);
-        let begins = step.done == 0 && *stage != Some(step.stage);
-        *stage = Some(step.stage);
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let (said, shown) = &mut *told;
+        let begins = *shown != Some(step.stage);
+        *shown = Some(step.stage);
+        let first = !said.contains(&step.stage);
+        if first {
+            said.push(step.stage);
+        }
         let (name, unit) = (step.stage.name(self.lang), step.stage.unit(self.lang));
         match &self.bar {
             Some(bar) => {

@@ -86,7 +86,12 @@ pub fn read(
 pub fn reread(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night, numbers: &[OrderNumber]) -> Result<(), Stop> {
     let at = trip.clock.now();
     let total = numbers.len();
-    let mut looked = |done| (trip.tell)(Step { stage: Stage::Orders, done, total });
+    // One order, read before and after its amounts are sent, is no stage of the night.
+    let mut looked = |done| {
+        if total > 1 {
+            (trip.tell)(Step { stage: Stage::Orders, done, total });
+        }
+    };
     looked(0);
     match rms.orders(numbers, &mut looked) {
         Ok(Looked { orders, missing: _, unreadable, warnings }) => {
