@@ -92,7 +92,7 @@ fn killed_at_every_named_point() {
 
 #[test]
 fn killed_at_random_moments() {
-    side_by_side(&moments(12, 900), |after| {
+    side_by_side(&moments(8, 900), |after| {
         let (shop, dropped) = shop("1s");
         kill_after(&shop, *after);
         check(&shop, &dropped, &format!("killed after {after} ms"));
@@ -159,18 +159,18 @@ fn calm() -> Value {
 #[test]
 fn a_night_of_every_kind_killed_at_every_pass() {
     let mut cases = Vec::new();
-    for call in 1..=CALLS {
+    for call in CALLS {
         cases.push(format!("claim.after:{call}"));
         cases.push(format!("send.after:{call}"));
     }
     let others: [(&str, &[usize]); 9] = [
-        ("record.after", &[2, 7, 10, 13]),
-        ("baseline.after", &[1, 3]),
+        ("record.after", &[2, 7, 13]),
+        ("baseline.after", &[3]),
         ("rows.inside", &[1]),
-        ("rows.after", &[2, 3]),
+        ("rows.after", &[2]),
         ("settle.file", &[2]),
-        ("shelve.before", &[2, 5]),
-        ("shelve.named", &[1, 4]),
+        ("shelve.before", &[5]),
+        ("shelve.named", &[1]),
         ("write.named", &[3]),
         ("run.ended", &[1]),
     ];
@@ -184,9 +184,9 @@ fn a_night_of_every_kind_killed_at_every_pass() {
     });
 }
 
-/// The calls of such a night that change something: two cancellations, five amendments, the confirmations, the parcels,
-/// a sub-status of either state, two memos.
-const CALLS: usize = 13;
+/// The calls of such a night that change something are thirteen: two cancellations, five amendments, the confirmations,
+/// the parcels, a sub-status of either state, two memos. These are cut; of calls that are alike only the first.
+const CALLS: [usize; 8] = [1, 2, 3, 7, 8, 9, 10, 12];
 
 /// RMS carries a call out, or does not, and its answer is lost; the program is cut at that same moment or later.
 #[test]
@@ -238,8 +238,8 @@ fn killed_before_the_call_was_carried_out() {
 #[test]
 fn killed_while_applying() {
     let mut cases = vec!["plan.inside:1".to_owned(), "plan.after:1".to_owned(), "run.ended:1".to_owned()];
-    cases.extend((1..=CALLS).step_by(2).map(|call| format!("claim.after:{call}")));
-    cases.extend((2..=CALLS).step_by(3).map(|call| format!("send.after:{call}")));
+    cases.extend([1, 3, 8, 9].map(|call| format!("claim.after:{call}")));
+    cases.extend([2, 7, 11, 12].map(|call| format!("send.after:{call}")));
     side_by_side(&cases, |point| {
         let (shop, dropped, plan) = approved();
         let status = shop
@@ -283,7 +283,7 @@ fn approved() -> (Shop, Vec<(&'static str, Vec<u8>)>, String) {
 
 #[test]
 fn a_night_of_every_kind_killed_at_random_moments() {
-    side_by_side(&moments(10, 2_600), |after| {
+    side_by_side(&moments(8, 2_600), |after| {
         let (shop, dropped) = everything::shop(&calm(), 7);
         kill_after(&shop, *after);
         check_everything(&shop, &dropped, &format!("killed after {after} ms"));

@@ -3,7 +3,7 @@
 
 use super::night::Night;
 use super::{Trip, gather};
-use crate::edge::ledger::{RowRest, StoryLine, WaitingRow};
+use crate::edge::ledger::{IntentMemory, RowRest, StoryLine, WaitingRow};
 use crate::edge::{crash, files};
 use crate::flow::paper;
 use crate::model::change::{Change, Kind};
@@ -17,7 +17,7 @@ use crate::model::report::{FileOutcome, OpenLine, Report};
 use crate::model::sheet::Source;
 use crate::model::tally::{CallTally, ChangeTally, FileTally, RowTally};
 use crate::model::wish::Wish;
-use crate::model::words::{comparing, delivering};
+use crate::model::words::{Why, comparing, delivering, money};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -469,6 +469,13 @@ fn report(trip: &mut Trip, mut night: Night, plan_only: bool) -> Result<Report, 
         });
         night.exit = night.exit.worse(Exit::PersonNeeded);
     }
+    if !plan_only {
+        for why in still_urgent(trip)? {
+            if !night.urgent.contains(&why) {
+                night.urgent.push(why);
+            }
+        }
+    }
     night.urgent.dedup();
     night.to_do.dedup();
     Ok(Report {
@@ -499,6 +506,26 @@ fn report(trip: &mut Trip, mut night: Night, plan_only: bool) -> Result<Report, 
         outputs: night.outputs,
         report: None,
     })
+}
+
+/// Cancellations that wait since earlier nights because a parcel may be on its way: said first every morning, until
+/// somebody decides.
+fn still_urgent(trip: &Trip) -> Result<Vec<Why>, Stop> {
+    let mut urgent = Vec::new();
+    let held = |intent: &IntentMemory| intent.standing == Standing::Held && intent.kind == Kind::Cancel.word();
+    for intent in trip.ledger.open(&trip.shop.name)?.into_iter().filter(held) {
+        let story = trip.ledger.story(&trip.shop.name, &intent.order)?;
+        let mine = |line: &&StoryLine| line.what == Standing::Held.word() && line.detail["key"] == intent.key;
+        let holds = story
+            .iter()
+            .rev()
+            .filter(mine)
+            .find_map(|line| serde_json::from_value::<Vec<Why>>(line.detail["holds"].clone()).ok());
+        let parcel =
+            |why: &Why| why.code() == comparing::CANCEL_AND_SHIP.code || why.code() == money::CANCEL_BLOCKED.code;
+        urgent.extend(holds.into_iter().flatten().filter(parcel));
+    }
+    Ok(urgent)
 }
 
 /// Changes of this shop that are still open, those of this run left out.
