@@ -6,6 +6,7 @@
 
 use super::clean;
 use super::decode::{self, Undecodable};
+use super::encode::{Unmappable, cp932};
 use super::header::{did_you_mean, normalise_name};
 use super::paper::{guard, label};
 use super::split::{self, Broken, Rows, Shape, count_lines};
@@ -362,11 +363,12 @@ fn says(label: &label::Label, cell: &str) -> bool {
 /// Whether a text of ours stands anywhere in the file.
 fn holds(text: &[u8], label: &label::Label, encoding: Encoding) -> bool {
     [Lang::Ja, Lang::En].iter().any(|lang| {
+        let wanted = label.of(*lang);
         let wanted = match encoding {
-            Encoding::Cp932 => encoding_rs::SHIFT_JIS.encode(label.of(*lang)).0,
-            _ => Cow::Borrowed(label.of(*lang).as_bytes()),
+            Encoding::Cp932 => cp932(wanted, Unmappable::Stop).ok(),
+            _ => Some(wanted.as_bytes().to_vec()),
         };
-        memchr::memmem::find(text, &wanted).is_some()
+        wanted.is_some_and(|wanted| memchr::memmem::find(text, &wanted).is_some())
     })
 }
 
@@ -598,13 +600,15 @@ impl Wanted<'_> {
             false => kind::another(&normal, self.layout),
         };
         if let Some(kind::Other { layout, telling }) = other {
+            let spelt = |name: &String| normal.iter().position(|known| known == name).map(|at| names[at].trim());
+            let telling: Vec<&str> = telling.iter().filter_map(spelt).collect();
             let why = reading::OTHER_KIND.with([
                 ("own", self.layout.title.clone()),
                 ("other", layout.title.clone()),
                 ("layout", layout.name.clone()),
                 ("columns", telling.join("`, `")),
             ]);
-            return Err(refusal.at(why, Some(line), telling.into_iter().next()));
+            return Err(refusal.at(why, Some(line), telling.first().map(|name| (*name).to_owned())));
         }
         if let Some((name, wanted)) = absent.first() {
             let mut refused = refusal.missing(wanted, &own, Some(line));

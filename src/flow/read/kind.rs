@@ -87,7 +87,7 @@ pub(super) fn by_count(count: usize, declared: &Layout) -> Option<&'static Layou
     others.filter(|_| count >= COUNT_TELLS_FROM).find(|layout| layout.counts.contains(&count))
 }
 
-fn likeliest<'a>(header: &[String], declared: &Layout, others: impl Iterator<Item = &'static Kind>) -> Option<Other> {
+fn likeliest(header: &[String], declared: &Layout, others: impl Iterator<Item = &'static Kind>) -> Option<Other> {
     let mut own = names(declared);
     // A carrier's tools share their vocabulary, and which of them wrote the file changes nothing.
     let kin = |kind: &&Kind| kind.layout.carrier.is_some() && kind.layout.carrier == declared.carrier;

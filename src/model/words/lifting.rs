@@ -42,7 +42,7 @@ words! {
     TAX_IGNORED = "tax-ignored": "税込の設定のため消費税の列は使いません", "the tax column is not used: prices are set as tax-included"; "操作は不要です。RMSが税率から計算します", "nothing to do; RMS computes it from the rate";
     FIELD_OUTSIDE = "field-outside": "反映できない項目です: {column} `{value}`", "this column is not updated by the pipeline: {column} `{value}`"; "fields に項目を足すか、欄を空にしてください", "add it to `fields`, or empty the cell";
 
-    KEY_EMPTY = "key-empty": "{column} が空欄です", "{column} is empty"; "注文番号を入れて再投入してください。注文番号が別の列にあるファイルなら、読み込み設定に columns = { key = \"列名\" } と書いてください", "put the order number in and drop the row again; if the file has it in another column, set `columns = { key = \"…\" }` for the source";
+    KEY_EMPTY = "key-empty": "{column} が空欄です", "{column} is empty"; "注文番号を入れて再投入してください。注文番号が別の列にあるファイルなら、読み込み設定の columns に key = \"列名\" と書いてください", "put the order number in and drop the row again; if the file has it in another column, name that under `columns` of the read stage, like key = \"フリー項目２\"";
     KEY_FORM = "key-form": "`{value}` は注文番号の形ではありません", "`{value}` is not an order number"; "注文番号（店舗番号-日付-連番）を入れるか、読み込み設定の key を見直してください", "use the order number (shop-date-serial), or look at `key` of the source";
     KEY_CUT = "key-cut": "注文番号 `{value}` は途中で切れています（ツールの文字数制限）", "order number `{value}` is cut short by the carrier tool's field limit"; "文字数の多い欄に注文番号を出すか、key に対応表（bridge）か連番（serial）を使ってください", "put it in a longer field, or use `bridge` or `serial` as the key";
     KEY_DAMAGED = "key-damaged": "`{value}` は表計算ソフトで書き換えられています", "a spreadsheet has changed `{value}`"; "元のファイルを出力し直してください", "export the file again";
