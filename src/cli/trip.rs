@@ -216,7 +216,8 @@ impl Apply {
         let path = if given.is_dir() { given.join("plan.json") } else { given };
         let text = std::fs::read_to_string(&path).map_err(|error| open::unreadable(&self.plan, &error))?;
         let plan: Plan = paper::plan_from_json(&text).map_err(|why| Stop::new(Exit::Usage, why))?;
-        let opened = open::pipeline(shared, Path::new(&plan.pipeline))?;
+        // Nobody typed this name.
+        let opened = open::pipeline(shared, Path::new(&plan.pipeline)).map_err(Trouble::of_settings)?;
         let shop = opened.shop(Some(&plan.shop.0))?.clone();
         let via = if plan.via == Via::Review { Via::Api } else { plan.via };
         let plan = Plan { via, ..plan };
@@ -231,6 +232,9 @@ impl Settle {
             Ok(opened) => opened,
             Err(trouble) => return trouble.show(shared),
         };
+        if let Some(stop) = open::unknown(&self.shops, &shops) {
+            return stopped(shared, &stop);
+        }
         let (mut names, mut results) = (Vec::new(), Vec::new());
         for shop in shops.iter().filter(|shop| self.shops.is_empty() || self.shops.contains(&shop.name.0)) {
             let opened = match open::for_settle(shared, shop) {
