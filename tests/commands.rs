@@ -253,6 +253,44 @@ fn a_name_that_leads_nowhere_is_wrong_usage_and_the_nearest_is_named() {
 }
 
 #[test]
+fn a_shop_that_is_not_there_is_not_passed_over() {
+    let folder = workspace(1);
+    for command in ["status", "settle", "connect"] {
+        let said = denpyo(folder.path(), &[command, "nosuch", "-C", "shop"]);
+        assert_eq!(said.exit, 78, "{command}: {}{}", said.out, said.err);
+        assert!(said.err.contains("there is no shop `nosuch`"), "{command}: {}", said.err);
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_stopped_says_that_nothing_is_lost() {
+    use std::io::Read as _;
+    use std::os::unix::process::ExitStatusExt as _;
+    // A shop that takes the call and never answers.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let folder = workspace(listener.local_addr().unwrap().port());
+    for (signal, number) in [("-TERM", 15), ("-INT", 2)] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_denpyo"))
+            .args(["run", "nightly", "-C", "shop"])
+            .current_dir(folder.path())
+            .env("LANG", "en_US.UTF-8")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let call = listener.accept().unwrap();
+        assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+        let mut said = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        assert_eq!(child.wait().unwrap().signal(), Some(number), "{said}");
+        assert!(said.contains("nothing is lost and nothing is sent twice"), "{said}");
+        drop(call);
+    }
+}
+
+#[test]
 fn check_shows_a_wrong_layout_among_the_other_faults() {
     let folder = workspace(1);
     let pipeline = "name = \"x\"\nshop = \"demo\"\nnonsense = 1\n[read.a]\nfiles = \"inbox/*.csv\"\nlayout = \"yamato-b3\"\n\

@@ -33,8 +33,8 @@ impl Connect {
             Ok(opened) => opened,
             Err(trouble) => return trouble.show(shared),
         };
-        if let Some(unknown) = self.shops.iter().find(|name| shops.iter().all(|shop| shop.name.0 != **name)) {
-            return shared.stopped(&open::no_shop(unknown, &shops));
+        if let Some(stop) = open::unknown(&self.shops, &shops) {
+            return shared.stopped(&stop);
         }
         let mut worst = Exit::Done;
         let mut documents = Vec::new();

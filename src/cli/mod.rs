@@ -5,7 +5,7 @@
 
 use crate::model::exit::{Exit, Stop};
 use crate::model::ids::ShopName;
-use crate::model::words::Lang;
+use crate::model::words::{Lang, delivering};
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::io::{IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
@@ -150,6 +150,17 @@ impl Shared {
         }
     }
 
+    /// Says that nothing is lost when the run is stopped from outside.
+    pub fn last_words(&self) {
+        let shared = self.clone();
+        crate::edge::cut::on_signal(move |signal| {
+            let why = delivering::CUT_SHORT.with([("signal", signal.to_owned())]);
+            let lang = shared.lang();
+            let mut err = std::io::stderr();
+            let _ = writeln!(err, "denpyo: {}: {} [{}]", why.text(lang), why.remedy(lang), why.code());
+        });
+    }
+
     /// A path from the command line: relative ones are taken from the workspace.
     pub fn path(&self, given: &Path) -> PathBuf {
         if given.is_absolute() { given.to_owned() } else { self.dir.join(given) }
@@ -224,6 +235,9 @@ pub fn main() -> Exit {
         }
     };
     let shared = cli.shared;
+    if matches!(cli.command, Command::Run(_) | Command::Apply(_) | Command::Settle(_) | Command::Import(_)) {
+        shared.last_words();
+    }
     match cli.command {
         Command::Demo(command) => command.run(&shared),
         Command::Init(command) => command.run(&shared),

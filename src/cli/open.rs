@@ -47,6 +47,12 @@ pub fn no_shop(name: &str, shops: &[Shop]) -> Stop {
     )
 }
 
+/// The first shop asked for that there is not.
+pub fn unknown(asked: &[String], shops: &[Shop]) -> Option<Stop> {
+    let unknown = asked.iter().find(|name| shops.iter().all(|shop| shop.name.0 != **name))?;
+    Some(no_shop(unknown, shops))
+}
+
 /// What stands in the way, with all its faults.
 pub enum Trouble {
     Stop(Stop),
@@ -66,6 +72,14 @@ impl From<Why> for Trouble {
 }
 
 impl Trouble {
+    /// Wrong usage, where it was not the person's word but the settings'.
+    pub fn of_settings(self) -> Trouble {
+        match self {
+            Trouble::Stop(stop) if stop.exit == Exit::Usage => Stop::new(Exit::Configuration, stop.why).into(),
+            other => other,
+        }
+    }
+
     /// Shows it and gives the exit.
     pub fn show(&self, shared: &Shared) -> Exit {
         match self {

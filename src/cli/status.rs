@@ -24,6 +24,9 @@ impl Status {
             Ok(opened) => opened,
             Err(trouble) => return trouble.show(shared),
         };
+        if let Some(stop) = open::unknown(&self.shops, &shops) {
+            return shared.stopped(&stop);
+        }
         let mut documents = Vec::new();
         let mut exit = Exit::Done;
         for shop in shops.iter().filter(|shop| self.shops.is_empty() || self.shops.contains(&shop.name.0)) {

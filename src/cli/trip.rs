@@ -236,7 +236,8 @@ impl Apply {
             let via = if plan.via == Via::Review { Via::Api } else { plan.via };
             Plan { via, ..plan }.approve_all()
         };
-        let opened = open::pipeline(shared, Path::new(&approved.plan().pipeline))?;
+        // Nobody typed this name.
+        let opened = open::pipeline(shared, Path::new(&approved.plan().pipeline)).map_err(Trouble::of_settings)?;
         let shop = opened.shop(Some(&approved.plan().shop.0))?.clone();
         Ok(with_trip(shared, &opened, &shop, None, None, true, |trip, rms| run::apply(trip, rms, &approved))?)
     }
@@ -248,6 +249,9 @@ impl Settle {
             Ok(opened) => opened,
             Err(trouble) => return trouble.show(shared),
         };
+        if let Some(stop) = open::unknown(&self.shops, &shops) {
+            return stopped(shared, &stop);
+        }
         let (mut names, mut results) = (Vec::new(), Vec::new());
         for shop in shops.iter().filter(|shop| self.shops.is_empty() || self.shops.contains(&shop.name.0)) {
             let opened = match open::for_settle(shared, shop) {

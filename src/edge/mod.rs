@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod crash;
+pub mod cut;
 pub mod files;
 pub mod ledger;
 pub mod lock;

@@ -114,7 +114,8 @@ fn figures(text: &str) -> Option<String> {
     (digits && (!named || date(&out).is_some())).then_some(out)
 }
 
-/// `1,650`, `1650`, `1650.00` → `1650`. Leading zeros are kept from being numbers: they tell codes.
+/// `1,650` → `1650`. Leading zeros are kept from being numbers, and decimals stay as they are: both tell codes
+/// (`1.10` is another article than `1.1`).
 fn number(text: &str) -> Option<String> {
     let (sign, body) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
     let (whole, fraction) = body.split_once('.').map_or((body, None), |(whole, fraction)| (whole, Some(fraction)));
@@ -136,7 +137,7 @@ fn number(text: &str) -> Option<String> {
     }
     let fraction = match fraction {
         None => "",
-        Some(fraction) if all_digits(fraction) => fraction.trim_end_matches('0'),
+        Some(fraction) if all_digits(fraction) => fraction,
         Some(_) => return None,
     };
     Some(match (fraction, whole.as_str()) {
@@ -146,7 +147,10 @@ fn number(text: &str) -> Option<String> {
     })
 }
 
-/// A date, with or without time, as `20260402` or `20260402 093000`; midnight says no more than the date.
+/// Behind the digits of a date, so that it equals no code of eight digits.
+const DATE: char = '\u{1}';
+
+/// A date, with or without time, in one form; midnight says no more than the date. Eight bare digits are a code.
 fn date(text: &str) -> Option<String> {
     let text = text.trim();
     let (day, rest) = text.split_once(' ').map_or((text, None), |(day, rest)| (day, Some(rest.trim())));
@@ -166,8 +170,8 @@ fn date(text: &str) -> Option<String> {
         Some(rest) => Some(time(rest)?).filter(|time| time != "00:00:00"),
     };
     Some(match time {
-        None => format!("{year}{month:02}{day:02}"),
-        Some(time) => format!("{year}{month:02}{day:02} {time}"),
+        None => format!("{year}{month:02}{day:02}{DATE}"),
+        Some(time) => format!("{year}{month:02}{day:02}{DATE}{time}"),
     })
 }
 
@@ -226,7 +230,8 @@ pub(super) fn short_figures(text: &[u8]) -> Short {
             out[..4].copy_from_slice(&text[..4]);
             out[4..6].copy_from_slice(&text[5..7]);
             out[6..8].copy_from_slice(&text[8..]);
-            Short::Other(out, 8)
+            out[8] = DATE as u8;
+            Short::Other(out, 9)
         }
         // 2026/4/2
         [_, _, _, _, b'/', rest @ ..]
@@ -251,7 +256,8 @@ pub(super) fn short_figures(text: &[u8]) -> Short {
             out[..4].copy_from_slice(&text[..4]);
             out[4..6].copy_from_slice(&month);
             out[6..8].copy_from_slice(&day);
-            Short::Other(out, 8)
+            out[8] = DATE as u8;
+            Short::Other(out, 9)
         }
         // 1,650
         [first @ b'1'..=b'9', .., b',', _, _, _] => {
@@ -287,12 +293,11 @@ mod tests {
         };
         check("1,650", "1650");
         check("１，６５０", "1650");
-        check("1650.00", " 1650 ");
+        check("1,650.50", " 1650.50 ");
         check("-9,999", "－9999");
-        check("0.10", "0.1");
         check("-0", "0");
         check("2026/4/2", "2026-04-02");
-        check("2026年4月2日", "20260402");
+        check("2026年4月2日", "2026/04/02");
         check("2026/4/2 0:00", "2026-04-02");
         check("2026/4/2 9:05", "2026-04-02 09:05:00");
         check("9:05", "09:05:00");
@@ -318,5 +323,10 @@ mod tests {
         check("5月", "5/");
         check("", "0");
         check("2026/13/2", "20261302");
+        // Codes.
+        check("20260402", "2026-04-02");
+        check("1.10", "1.1");
+        check("10.0", "10");
+        check("1650.00", "1650");
     }
 }

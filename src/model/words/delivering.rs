@@ -51,6 +51,7 @@ words! {
     UPLOAD_CELL = "upload-cell": "{column} `{value}` はアップロードできる形ではありません", "{column} `{value}` has no form that can be uploaded"; "値を確認し、元のファイルを直して再投入してください", "check the value, mend the original file and drop it again";
     UPLOAD_TOO_OLD = "upload-too-old": "注文から {days} 日たっており、CSVアップロードの期限（{most} 日）を過ぎています", "the order is {days} days old; uploads are taken up to {most} days"; "RMSの注文画面で登録してください", "enter it on the order's RMS screen";
     // A run and what people do after it.
+    CUT_SHORT = "cut-short": "中断されました（{signal}）", "stopped ({signal})"; "失われたものも、二重に送られるものもありません。次回の実行が、送った内容をRMSで確認してから続きを行います", "nothing is lost and nothing is sent twice: the next run looks at what was sent and goes on from there";
     NOT_SENT = "not-sent": "送信していません", "not sent"; "操作は不要です。次回の実行で送信します", "nothing to do; the next run sends it";
     UNHEARD = "unheard": "送信しましたが、応答を確認できませんでした（{detail}）", "sent, but no answer was heard ({detail})"; "操作は不要です。再送はせず、次回の実行で注文を読んで確認します", "nothing to do; it is not sent again, the next run looks at the order";
     REFUSED_LATER = "refused-later": "以前に受け付けられた変更がRMSで拒否されました: {order}（{code} {message}）", "RMS refused a change it had queued earlier: {order} ({code} {message})"; "RMSで注文を確認し、必要なら行を修正して再投入してください", "look at the order in RMS; mend the row and drop it again if needed";
