@@ -2,7 +2,8 @@
 //! for what others need before they begin. Figures are ratios to `cat` of the same files in the same
 //! run, medians of interleaved rounds; an answer that is not exact ends the run.
 //!
-//! `cargo bench --bench file_engine -- [ROWS] [ROUNDS] [DIR]` (100,000 rows, 5 rounds). See `benches/README.md`.
+//! `cargo bench --bench file_engine -- [--rivals] [ROWS] [ROUNDS] [DIR]` (100,000 rows, 5 rounds). See
+//! `benches/README.md`.
 
 #![allow(
     clippy::disallowed_methods,
@@ -11,6 +12,8 @@
 )]
 
 mod generate;
+mod quick;
+mod rivals;
 
 use denpyo::flow::diff::{Finding, How, KeyColumn, ReadAt, Totals, Trouble};
 use denpyo::flow::{decode, diff, encode, read, split};
@@ -147,14 +150,6 @@ fn tool(program: &str, arguments: &[&str], files: &[&Path]) {
     assert!(status.is_ok_and(|status| status.success()), "{program} failed");
 }
 
-fn iconv_both(files: [&Path; 2]) {
-    let children = files
-        .map(|file| Command::new("iconv").args(["-f", "CP932", "-t", "UTF-8"]).arg(file).stdout(Stdio::null()).spawn());
-    for child in children {
-        assert!(child.and_then(|mut child| child.wait()).is_ok_and(|status| status.success()), "iconv failed");
-    }
-}
-
 /// The most memory this process ever held, in MB.
 fn peak_mb() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -162,23 +157,70 @@ fn peak_mb() -> u64 {
     line.trim().trim_end_matches("kB").trim().parse::<u64>().unwrap_or(0) / 1024
 }
 
-fn check(old: &Path, new: &Path, expect: Answer) {
+fn counts(old: &Path, new: &Path) -> Answer {
     let totals = compare(old, new).unwrap_or_else(|trouble| panic!("{trouble:?}"));
-    let found = Answer {
+    Answer {
         changed_rows: totals.changed_rows,
         changed_cells: totals.changed_cells,
         added: totals.added,
         removed: totals.removed,
-    };
-    assert_eq!(found, expect, "{} and {}", old.display(), new.display());
+    }
 }
 
-/// A child of this program that does one comparison, so that its memory is its own.
-fn peak_of(old: &Path, new: &Path) -> String {
-    let output = std::env::current_exe()
-        .and_then(|program| Command::new(program).arg("--one").arg(old).arg(new).output())
-        .map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
-    output.unwrap_or_default()
+fn check(old: &Path, new: &Path, expect: Answer) {
+    assert_eq!(counts(old, new), expect, "{} and {}", old.display(), new.display());
+}
+
+/// A child of this program that does one comparison, so that its memory is its own: what it found, and its peak
+/// in MB.
+fn one(old: &Path, new: &Path) -> (Answer, u64) {
+    let program = std::env::current_exe().unwrap_or_else(|error| panic!("{error}"));
+    let output = Command::new(program).arg("--one").args([old, new]).output().unwrap_or_else(|error| panic!("{error}"));
+    let text = String::from_utf8_lossy(&output.stdout);
+    found(&text).unwrap_or_else(|| panic!("{text} {}", String::from_utf8_lossy(&output.stderr)))
+}
+
+/// What such a child prints.
+fn found(text: &str) -> Option<(Answer, u64)> {
+    let numbers: Vec<u64> = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    let [changed_rows, changed_cells, added, removed, peak] = *numbers.as_slice() else { return None };
+    Some((Answer { changed_rows, changed_cells, added, removed }, peak))
+}
+
+/// The generated files, and what must be found in them.
+struct Files {
+    old: PathBuf,
+    few: (PathBuf, Answer),
+    other: (PathBuf, Answer),
+    all: (PathBuf, Answer),
+}
+
+impl Files {
+    fn make(folder: &Path, rows: u64) -> Files {
+        let path = |name: &str| folder.join(format!("{name}-{rows}.csv"));
+        let made = |result: io::Result<Answer>| result.unwrap_or_else(|error| panic!("{error}"));
+        let new = |name: &str, style, changes| {
+            let path = path(name);
+            let answer = made(generate::new_orders(&path, rows, style, changes));
+            (path, answer)
+        };
+        let old = path("old");
+        made(generate::old_orders(&old, rows, MALL).map(|()| Answer::default()));
+        let files = Files {
+            few: new("few", MALL, Some(Changes::Few)),
+            other: new("other", OTHER, None),
+            all: new("all", MALL, Some(Changes::All)),
+            old,
+        };
+        let answers = format!("few {:?}\nother {:?}\nall {:?}\n", files.few.1, files.other.1, files.all.1);
+        std::fs::write(folder.join(format!("answers-{rows}.txt")), &answers).unwrap_or_else(|error| panic!("{error}"));
+        files
+    }
+
+    /// One producer, two producers, every row changed: the second file and the answer.
+    fn pairs(&self) -> [(&Path, Answer); 3] {
+        [&self.few, &self.other, &self.all].map(|(path, answer)| (path.as_path(), *answer))
+    }
 }
 
 fn stages(path: &Path, rounds: usize) {
@@ -247,53 +289,56 @@ fn main() {
     if let [one, old, new] = arguments.as_slice()
         && one == "--one"
     {
-        let totals = compare(Path::new(old), Path::new(new)).unwrap_or_else(|trouble| panic!("{trouble:?}"));
-        println!("{} cells, {} MB", totals.changed_cells, peak_mb());
+        let Answer { changed_rows, changed_cells, added, removed } = counts(Path::new(old), Path::new(new));
+        let (peak, kernel) = (peak_mb(), split::kernel());
+        println!("{changed_rows} rows {changed_cells} cells {added} added {removed} removed {peak} MB {kernel}");
         return;
     }
-    let rows: u64 = arguments.first().and_then(|rows| rows.parse().ok()).unwrap_or(100_000);
-    let rounds: usize = arguments.get(1).and_then(|rounds| rounds.parse().ok()).unwrap_or(5);
-    let folder = arguments.get(2).map_or_else(|| std::env::temp_dir().join("denpyo-bench"), PathBuf::from);
-    std::fs::create_dir_all(&folder).unwrap_or_else(|error| panic!("{error}"));
-    let path = |name: &str| folder.join(format!("{name}-{rows}.csv"));
-    let (old, few, all, other, carrier) = (path("old"), path("few"), path("all"), path("other"), path("carrier"));
-    let made = |result: io::Result<Answer>| result.unwrap_or_else(|error| panic!("{error}"));
-    made(generate::old_orders(&old, rows, MALL).map(|()| Answer::default()));
-    let few_answer = made(generate::new_orders(&few, rows, MALL, Some(Changes::Few)));
-    let all_answer = made(generate::new_orders(&all, rows, MALL, Some(Changes::All)));
-    let other_answer = made(generate::new_orders(&other, rows, OTHER, None));
-    made(generate::carrier(&carrier, rows.min(300_000)).map(|()| Answer::default()));
-    let answers = format!("few {few_answer:?}\nall {all_answer:?}\nother {other_answer:?}\n");
-    std::fs::write(folder.join(format!("answers-{rows}.txt")), &answers).unwrap_or_else(|error| panic!("{error}"));
-    for (new, answer) in [(&few, few_answer), (&all, all_answer), (&other, other_answer)] {
-        check(&old, new, answer);
+    let has = |wanted: &str| arguments.iter().any(|argument| argument == wanted);
+    let plain: Vec<&String> = arguments.iter().filter(|argument| !argument.starts_with("--")).collect();
+    if has("--quick") {
+        let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
+        quick::run(folder.path(), has("--bless"));
+        return;
     }
+    let rows: u64 = plain.first().and_then(|rows| rows.parse().ok()).unwrap_or(100_000);
+    let rounds: usize = plain.get(1).and_then(|rounds| rounds.parse().ok()).unwrap_or(5);
+    let folder = plain.get(2).map_or_else(|| std::env::temp_dir().join("denpyo-bench"), PathBuf::from);
+    std::fs::create_dir_all(&folder).unwrap_or_else(|error| panic!("{error}"));
+    let files = Files::make(&folder, rows);
+    let carrier = folder.join(format!("carrier-{rows}.csv"));
+    generate::carrier(&carrier, rows.min(300_000)).unwrap_or_else(|error| panic!("{error}"));
+    let old = files.old.as_path();
+    let [(few, few_answer), (other, other_answer), (all, all_answer)] = files.pairs();
+    files.pairs().into_iter().for_each(|(new, answer)| check(old, new, answer));
     assert_eq!(read_carrier(&carrier).ok(), Some(rows.min(300_000) as usize));
-    println!("{rows} rows, {rounds} rounds; answers exact\n{answers}");
+    println!("{rows} rows, {rounds} rounds; answers exact");
 
-    report(
-        "one producer, 1 % of rows changed, against cat of both",
-        rounds,
-        vec![
-            ("cat", Box::new(|| tool("cat", &[], &[&old, &few]))),
-            ("denpyo diff", Box::new(|| check(&old, &few, few_answer))),
-            ("iconv of both at once", Box::new(|| iconv_both([&old, &few]))),
-        ],
-    );
+    let rivals = if has("--rivals") { rivals::installed(old, few, &folder, few_answer) } else { Vec::new() };
+    let names: Vec<String> = rivals.iter().map(|rival| format!("iconv of both at once, then {}", rival.name)).collect();
+    let mut tasks: Vec<Task<'_>> = vec![
+        ("cat", Box::new(|| tool("cat", &[], &[old, few]))),
+        ("denpyo diff", Box::new(|| check(old, few, few_answer))),
+        ("iconv of both at once", Box::new(|| rivals::iconv([old, few], None))),
+    ];
+    for (rival, name) in rivals.iter().zip(&names) {
+        tasks.push((name, Box::new(|| assert_eq!(rival.run(), Some(few_answer), "{}", rival.name))));
+    }
+    report("one producer, 1 % of rows changed, against cat of both", rounds, tasks);
     report(
         "two producers, nothing changed, against cat of both",
         rounds,
         vec![
-            ("cat", Box::new(|| tool("cat", &[], &[&old, &other]))),
-            ("denpyo diff", Box::new(|| check(&old, &other, other_answer))),
+            ("cat", Box::new(|| tool("cat", &[], &[old, other]))),
+            ("denpyo diff", Box::new(|| check(old, other, other_answer))),
         ],
     );
     report(
         "every row changed, against cat of both",
         rounds,
         vec![
-            ("cat", Box::new(|| tool("cat", &[], &[&old, &all]))),
-            ("denpyo diff", Box::new(|| check(&old, &all, all_answer))),
+            ("cat", Box::new(|| tool("cat", &[], &[old, all]))),
+            ("denpyo diff", Box::new(|| check(old, all, all_answer))),
         ],
     );
     report(
@@ -305,8 +350,8 @@ fn main() {
         ],
     );
     println!("\npeak memory");
-    for (name, new) in [("1 % changed", &few), ("two producers", &other), ("every row changed", &all)] {
-        println!("  {name:<44} {}", peak_of(&old, new));
+    for (name, new) in [("1 % changed", few), ("two producers", other), ("every row changed", all)] {
+        println!("  {name:<44} {:>9} MB", one(old, new).1);
     }
-    stages(&old, rounds);
+    stages(old, rounds);
 }

@@ -304,6 +304,23 @@ impl Opened<'_> {
             if joined.several.is_empty() && (few || pairs::mostly_changed(old, new, columns, &joined, how)?) {
                 found = Some(joined);
             }
+    let old = source::open(Side::Old, old, how)?;
+    let new = source::open(Side::New, new, how)?;
+    let columns = source::Columns::of(&old, &new);
+    // Both files at once: while one hands its rows on, the other is read.
+    let both = |value| {
+        let (one, other) = rayon::join(
+            || index::index(&old, &columns.in_old(), value, how.exact, chunk),
+            || index::index(&new, &columns.in_new(), value, how.exact, chunk),
+        );
+        Ok::<_, Trouble>(join::join(one?, other?))
+    };
+    let mut found = None;
+    if old.encoding_class() == new.encoding_class() && old.names == new.names && old.delimiter == new.delimiter {
+        let joined = both(index::Value::Raw)?;
+        let few = joined.unequal * DIFFERENT_ONE_IN <= joined.matched;
+        if few || pairs::mostly_changed(&old, &new, &columns, &joined, how)? {
+            found = Some(joined);
         }
         let joined = match found {
             Some(joined) => joined,
@@ -315,6 +332,11 @@ impl Opened<'_> {
         let totals = pairs::tell(old, new, columns, joined, how, tell)?;
         Ok(Totals { key: key.names.clone(), key_without: key.without.clone(), ..totals })
     }
+    let joined = match found {
+        Some(joined) => joined,
+        None => both(index::Value::Cells)?,
+    };
+    pairs::tell(&old, &new, &columns, joined, how, tell)
 }
 
 #[cfg(test)]

@@ -29,6 +29,17 @@ pub enum Stop {
     Unclosed { at: usize, lines: u64 },
 }
 
+/// The kernels there are, by name.
+pub const KERNELS: [&str; 3] = ["avx2", "sse2", "scalar"];
+
+/// The kernel that [`scan`] takes on this machine.
+pub fn kernel() -> &'static str {
+    #[cfg(target_arch = "x86_64")]
+    return KERNELS[usize::from(!super::kernel::Avx2::available())];
+    #[cfg(not(target_arch = "x86_64"))]
+    KERNELS[2]
+}
+
 /// Scans with the best kernel this machine has.
 pub fn scan<F: FnMut(&Record<'_>)>(bytes: &[u8], span: Span, shape: &Shape, visit: &mut F) -> Stop {
     #[cfg(target_arch = "x86_64")]
