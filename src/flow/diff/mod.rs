@@ -290,53 +290,32 @@ fn compare_in_chunks(
 impl Opened<'_> {
     fn in_chunks(&self, how: &How, tell: &mut dyn FnMut(Finding), chunk: u64) -> Result<Totals, Trouble> {
         let Opened { old, new, columns, key } = self;
+        // Both files at once: while one hands its rows on, the other is read.
+        let both = |value| {
+            let (one, other) = rayon::join(
+                || index::index(old, &columns.in_old(), value, how.exact, chunk),
+                || index::index(new, &columns.in_new(), value, how.exact, chunk),
+            );
+            Ok::<_, Trouble>(join::join(one?, other?))
+        };
         let mut found = None;
         let alike =
             old.encoding_class() == new.encoding_class() && old.names == new.names && old.delimiter == new.delimiter;
         // Equal rows under one key must meet whatever else stands in them, and however they are quoted.
         if alike && how.columns.is_empty() && key.without.is_none() {
-            let indexes = (
-                index::index(old, &columns.in_old(), index::Value::Raw, how.exact, chunk)?,
-                index::index(new, &columns.in_new(), index::Value::Raw, how.exact, chunk)?,
-            );
-            let joined = join::join(indexes.0, indexes.1);
+            let joined = both(index::Value::Raw)?;
             let few = joined.unequal * DIFFERENT_ONE_IN <= joined.matched;
             if joined.several.is_empty() && (few || pairs::mostly_changed(old, new, columns, &joined, how)?) {
                 found = Some(joined);
             }
-    let old = source::open(Side::Old, old, how)?;
-    let new = source::open(Side::New, new, how)?;
-    let columns = source::Columns::of(&old, &new);
-    // Both files at once: while one hands its rows on, the other is read.
-    let both = |value| {
-        let (one, other) = rayon::join(
-            || index::index(&old, &columns.in_old(), value, how.exact, chunk),
-            || index::index(&new, &columns.in_new(), value, how.exact, chunk),
-        );
-        Ok::<_, Trouble>(join::join(one?, other?))
-    };
-    let mut found = None;
-    if old.encoding_class() == new.encoding_class() && old.names == new.names && old.delimiter == new.delimiter {
-        let joined = both(index::Value::Raw)?;
-        let few = joined.unequal * DIFFERENT_ONE_IN <= joined.matched;
-        if few || pairs::mostly_changed(&old, &new, &columns, &joined, how)? {
-            found = Some(joined);
         }
         let joined = match found {
             Some(joined) => joined,
-            None => join::join(
-                index::index(old, &columns.in_old(), index::Value::Cells, how.exact, chunk)?,
-                index::index(new, &columns.in_new(), index::Value::Cells, how.exact, chunk)?,
-            ),
+            None => both(index::Value::Cells)?,
         };
         let totals = pairs::tell(old, new, columns, joined, how, tell)?;
         Ok(Totals { key: key.names.clone(), key_without: key.without.clone(), ..totals })
     }
-    let joined = match found {
-        Some(joined) => joined,
-        None => both(index::Value::Cells)?,
-    };
-    pairs::tell(&old, &new, &columns, joined, how, tell)
 }
 
 #[cfg(test)]
