@@ -148,7 +148,7 @@ fn number(text: &str) -> Option<String> {
 }
 
 /// Behind the digits of a date, so that it equals no code of eight digits.
-const DATE: char = '\u{1}';
+pub(super) const DATE: char = '\u{1}';
 
 /// A date, with or without time, in one form; midnight says no more than the date. Eight bare digits are a code.
 fn date(text: &str) -> Option<String> {

@@ -5,7 +5,7 @@
 //!
 //! A text is hashed as its bytes in UTF-8.
 
-use super::cell::{Short, begins_figure, may_stand_in_figure, short_figures, write_canonical};
+use super::cell::{DATE, Short, begins_figure, may_stand_in_figure, short_figures, write_canonical};
 use super::class::{self, SHORT, awkward, equal, outside};
 use super::japanese;
 use crate::flow::decode;
@@ -178,7 +178,7 @@ fn short_figure(words: [u64; 2], between: u32, length: usize) -> Option<([u64; 2
             && (1..=31).contains(&value(day));
         let year = words[0] & 0xffff_ffff;
         let rest = u64::from(u32::from_le_bytes([month[0], month[1], day[0], day[1]]));
-        return fits.then_some(([year | rest << 32, 0], 8));
+        return fits.then_some(([year | rest << 32, DATE as u64], 9));
     }
     // 090-1234-5678: hyphens only, and no date.
     let hyphens = equal(words[0], b'-').count_ones() + equal(words[1], b'-').count_ones();
