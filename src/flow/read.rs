@@ -12,7 +12,7 @@ use super::paper::{guard, label};
 use super::split::{self, Broken, Rows, Shape, count_lines};
 use crate::model::layout::{Column, Field, Header, Layout};
 use crate::model::pipeline::LayoutOver;
-use crate::model::rejection::{FileRefusal, Rejection, SetAside};
+use crate::model::rejection::{FileRefusal, Rejection, SetAside, UNSAID};
 use crate::model::sheet::{Encoding, Sheet, SheetRow, Source};
 use crate::model::words::{Lang, Why, reading};
 use rayon::prelude::*;
@@ -124,7 +124,8 @@ impl ReadSheet {
             if let Some(shown) = shown.filter(|shown| Some(&**shown) == main.as_ref()) {
                 shown.clone_from(&called.shown);
             }
-            if rejection.value.is_some()
+            // What the comparison will not repeat, because it is about a person, is not fetched from the file either.
+            if rejection.value.as_deref().is_some_and(|value| value != UNSAID)
                 && let Some(cell) = self.shown(bytes, record, called.place)
             {
                 rejection.value = Some(cell);

@@ -15,6 +15,9 @@ pub struct Rejection {
     pub why: Why,
 }
 
+/// Stands for a value that is about a person and is not repeated anywhere.
+pub const UNSAID: &str = "…";
+
 /// A row that was put aside on purpose: filtered, doubled in its file, or settled earlier.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetAside {

@@ -530,7 +530,7 @@ fn still_urgent(trip: &Trip) -> Result<Vec<Why>, Stop> {
 
 /// Changes of this shop that are still open, those of this run left out.
 fn open_lines(trip: &Trip) -> Result<Vec<OpenLine>, Stop> {
-    Ok(trip
+    let mut lines: Vec<OpenLine> = trip
         .ledger
         .open(&trip.shop.name)?
         .into_iter()
@@ -545,5 +545,8 @@ fn open_lines(trip: &Trip) -> Result<Vec<OpenLine>, Stop> {
             standing: intent.standing,
             since: intent.at,
         })
-        .collect())
+        .collect();
+    // By run and order, as people look for them; two seconds of one night are no order.
+    lines.sort_by_cached_key(|line| (line.run.to_string(), line.order.clone(), line.what.clone()));
+    Ok(lines)
 }

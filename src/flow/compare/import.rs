@@ -8,6 +8,7 @@ use crate::model::baseline::Baseline;
 use crate::model::ids::{BasketId, ItemId, OrderNumber};
 use crate::model::money::{Amount, Yen};
 use crate::model::order::{Item, Order, Package, state_name};
+use crate::model::rejection::UNSAID;
 use crate::model::wish::AmendWish;
 use crate::model::words::{Why, money as words};
 use serde::{Deserialize, Serialize};
@@ -365,7 +366,7 @@ pub fn changed_cells(wish: &AmendWish, order: &Order, baseline: Option<&Baseline
             continue;
         }
         let personal = is_personal(column);
-        let told = |text: &str| if personal { "…".to_owned() } else { text.to_owned() };
+        let told = |text: &str| if personal { UNSAID.to_owned() } else { text.to_owned() };
         changed.push(ChangedCell { column: column.to_owned(), was: told(&now), now: told(text), derived, personal });
     }
     changed
