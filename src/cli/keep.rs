@@ -1,4 +1,4 @@
-//! `denpyo withdraw` takes an exported CSV back; `denpyo purge` deletes what is past its retention.
+//! `denpyo withdraw` takes an exported CSV back, and says no to what waits for a yes; `denpyo purge` deletes what is past its retention.
 
 use super::{Shared, open, trip};
 use crate::edge::files;
@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 #[derive(Args)]
 pub struct Withdraw {
-    /// The run whose CSV was not uploaded and will not be
+    /// The run whose CSV will not be uploaded, or whose held changes are not wanted
     #[arg(value_name = "RUN")]
     run: String,
 }
@@ -29,24 +29,40 @@ impl Withdraw {
             .ok_or_else(|| Stop::new(Exit::Usage, setting::NOT_A_RUN.with([("value", self.run.clone())])))?;
         let (workspace, shops) = open::shops(shared)?;
         let state = workspace.root().join("state");
-        let mut taken = Vec::new();
+        let (mut taken, mut declined) = (Vec::new(), Vec::new());
         for shop in &shops {
             let clock = open::clock(shop)?;
             let own = open::run_id(&*clock);
             let _lock = trip::take_lock(&state, shop, &own, &*clock)?;
             let ledger = trip::open_ledger(shared, &state, &*clock)?;
             taken.extend(ledger.withdraw(&shop.name, &run, clock.now()).map_err(Stop::from)?);
+            declined.extend(ledger.decline(&shop.name, &run, clock.now()).map_err(Stop::from)?);
         }
-        if taken.is_empty() {
+        if taken.is_empty() && declined.is_empty() {
             return Err(Stop::new(Exit::Usage, setting::NOTHING_EXPORTED.with([("run", run.to_string())])).into());
         }
         if shared.json {
-            shared.put(&serde_json::json!({ "exit": 0, "run": run, "withdrawn": taken }).to_string());
-        } else {
-            let folder = format!("outbox/{run}");
+            let all: Vec<&String> = taken.iter().chain(&declined).collect();
+            shared.put(&serde_json::json!({ "exit": 0, "run": run, "withdrawn": all }).to_string());
+            return Ok(Exit::Done);
+        }
+        let folder = format!("outbox/{run}");
+        if !taken.is_empty() {
             shared.put(&match shared.lang() {
                 Lang::Ja => format!("{} 件を取り消しました。{folder} のCSVはアップロードしないでください。元の行を再投入すると反映されます", taken.len()),
                 Lang::En => format!("Took back {} changes. Do not upload the CSVs in {folder}; drop the rows again to send them", taken.len()),
+            });
+        }
+        if !declined.is_empty() {
+            shared.put(&match shared.lang() {
+                Lang::Ja => format!(
+                    "承認待ちの {} 件を取り下げました。RMSには送信しません。元の行を再投入すると、もう一度計画されます",
+                    declined.len()
+                ),
+                Lang::En => format!(
+                    "Declined {} changes that waited; they are not sent. Drop the rows again to plan them anew",
+                    declined.len()
+                ),
             });
         }
         Ok(Exit::Done)

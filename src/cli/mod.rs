@@ -90,7 +90,7 @@ pub enum Command {
     Settle(trip::Settle),
     /// Read orders anew and move their baselines (再取込)
     Import(trip::Import),
-    /// Take back an exported CSV that will not be uploaded (CSV出力の取消)
+    /// Take back an exported CSV that will not be uploaded, or decline what waits for approval (取消・取り下げ)
     Withdraw(keep::Withdraw),
     /// Delete what is past its retention (保存期間を過ぎたものを削除)
     Purge(keep::Purge),

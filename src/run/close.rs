@@ -464,7 +464,9 @@ fn report(trip: &mut Trip, mut night: Night, plan_only: bool) -> Result<Report, 
         let count = ("count", count.to_string());
         let days = ("days", trip.clock.now().day().days_since(since.day()).max(0).to_string());
         night.to_do.push(match standing {
-            Standing::Held => delivering::REVIEW_STILL.with([count, ("folder", format!("review/{run}"))]),
+            Standing::Held => {
+                delivering::REVIEW_STILL.with([count, ("folder", format!("review/{run}")), ("run", run.to_owned())])
+            }
             _ => delivering::UPLOAD_STILL.with([count, days, ("run", run.to_owned())]),
         });
         night.exit = night.exit.worse(Exit::PersonNeeded);

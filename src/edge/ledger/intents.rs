@@ -122,6 +122,9 @@ pub trait Intents {
     /// A person takes an exported file back. Gives the keys withdrawn.
     fn withdraw(&self, shop: &ShopName, exported_by: &RunId, at: Moment) -> Result<Vec<String>, LedgerError>;
 
+    /// A person says no to what a run left `held` or `absent`. Gives the keys withdrawn.
+    fn decline(&self, shop: &ShopName, held_by: &RunId, at: Moment) -> Result<Vec<String>, LedgerError>;
+
     /// At start-up with the shop's lock in hand: what dead runs left in `sending` is `unknown`, what they left in
     /// `planned` is withdrawn. `run` is the one that starts.
     fn recover(&self, shop: &ShopName, run: &RunId, at: Moment) -> Result<Recovered, LedgerError>;
@@ -541,6 +544,16 @@ impl Intents for SqliteLedger {
         )?;
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         self.step_all(exported_by, &keys, at, |now| (now.standing == Standing::Exported).then(|| now.given_up()))
+    }
+
+    fn decline(&self, shop: &ShopName, held_by: &RunId, at: Moment) -> Result<Vec<String>, LedgerError> {
+        let keys = self.keys_where(
+            "SELECT key FROM intents WHERE shop = ?1 AND run = ?2 AND standing IN ('held', 'absent') ORDER BY key",
+            (&shop.0, held_by.as_str()),
+        )?;
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let open = |now: &Now| matches!(now.standing, Standing::Held | Standing::Absent);
+        self.step_all(held_by, &keys, at, |now| open(now).then(|| now.given_up()))
     }
 
     fn recover(&self, shop: &ShopName, run: &RunId, at: Moment) -> Result<Recovered, LedgerError> {

@@ -233,6 +233,20 @@ fn an_added_row_is_never_planned_twice_without_a_person() {
 }
 
 #[test]
+fn a_held_change_can_be_declined_and_asked_for_again() {
+    let shop = Shop::new();
+    let (ledger, _) = shop.open();
+    let one = parcel(1);
+    ledger.plan(&run(1), &[&one], Standing::Held, time(1)).unwrap();
+    assert_eq!(ledger.withdraw(&demo(), &run(1), time(2)).unwrap(), [] as [String; 0]);
+    assert_eq!(ledger.decline(&demo(), &run(2), time(2)).unwrap(), [] as [String; 0]);
+    assert_eq!(ledger.decline(&demo(), &run(1), time(2)).unwrap(), [one.change.key()]);
+    assert!(ledger.open(&demo()).unwrap().is_empty());
+    assert_eq!(ledger.plan(&run(3), &[&one], Standing::Planned, time(3)).unwrap(), [one.change.key()]);
+    assert_eq!(ledger.decline(&demo(), &run(3), time(4)).unwrap(), [] as [String; 0]);
+}
+
+#[test]
 fn an_exported_change_stays_until_withdrawn_or_seen() {
     let shop = Shop::new();
     let (ledger, _) = shop.open();

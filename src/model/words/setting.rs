@@ -89,7 +89,7 @@ words! {
     NO_PIPELINE = "no-pipeline": "pipelines/ にパイプラインがありません", "there is no pipeline in pipelines/"; "denpyo init のひな形を使うか、ファイルを指定してください", "use the one `denpyo init` makes, or name a file";
     EXAMPLE_DIFFERS = "example-differs": "{line}行目の例「{name}」の結果が違います: {detail}", "the example `{name}` at line {line} comes out otherwise: {detail}"; "例かパイプラインのどちらかを直してください", "mend the example or the pipeline";
     NOT_A_RUN = "not-a-run": "`{value}` は実行IDではありません", "`{value}` is not a run id"; "denpyo status に表示される YYYYMMDDThhmmss-xxxx の形で指定してください", "give it as `denpyo status` shows it, YYYYMMDDThhmmss-xxxx";
-    NOTHING_EXPORTED = "nothing-exported": "実行 {run} に取り消せるCSV出力はありません", "run {run} has no exported changes left to take back"; "denpyo status で実行IDを確認してください", "check the run id with `denpyo status`";
+    NOTHING_EXPORTED = "nothing-exported": "実行 {run} に取り消せるCSV出力も承認待ちの変更もありません", "run {run} has no exported changes left to take back, and none that wait for approval"; "denpyo status で実行IDを確認してください", "check the run id with `denpyo status`";
     FAULTS = "faults": "設定ファイルに {count} 件の誤りがあります", "the settings have {count} faults"; "表示された箇所を直してください", "mend the places shown";
     DIFF_LAYOUT = "diff-layout": "レイアウト `{layout}` はありません（あるのは {known}）", "there is no layout `{layout}` (there is {known})"; "--layout を直すか、--key で行を見分ける列を指定してください", "mend --layout, or name the columns that tell rows apart with --key";
     PIPELINE_NOT_THERE = "pipeline-not-there": "パイプライン `{name}` はありません（pipelines/ にあるのは {known}）", "there is no pipeline `{name}` (in pipelines/ there is {known})"; "名前を確認するか、ファイルのパスを指定してください", "check the name, or give the path of a file";
