@@ -304,6 +304,19 @@ fn check_shows_a_wrong_layout_among_the_other_faults() {
 }
 
 #[test]
+fn diff_writes_a_cell_of_megabytes_in_its_own_time() {
+    let file = |end: &str| format!("注文番号,商品明細ID,コメント\nA,1,\"{}{end}\"\n", "あいう\n".repeat(400_000));
+    let folder = pair(&file("甲"), &file("乙"));
+    let began = std::time::Instant::now();
+    let said = denpyo(folder.path(), &["diff", "old.csv", "new.csv", "--csv", "o.csv"]);
+    assert_eq!(said.exit, 2, "{}", said.err);
+    // Two seconds here without any optimisation; it was minutes.
+    assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
+    assert!(fs::metadata(folder.path().join("o.csv")).unwrap().len() > 8_000_000);
+    assert!(said.out.contains("甲  …") && said.out.contains('乙'), "{}", said.out);
+}
+
+#[test]
 fn diff_does_not_call_equal_what_it_could_not_compare() {
     let folder = pair(OLD, "注文番号,商品明細ID,単価\nA,1,10,more\nB,2,20\n");
     let said = denpyo(folder.path(), &["diff", "old.csv", "new.csv"]);
