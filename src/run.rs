@@ -115,6 +115,7 @@ fn prepare(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night) -> Result
     let wishes = gather::wishes(trip, rms, night, files)?;
     let known = look::look(trip, rms, night, &wishes)?;
     let drafts = compare::compare(trip, night, wishes, &known)?;
+    known.give_back(night);
     Ok(flow::plan::plan(drafts, night.head(trip, rms), &trip.pipeline.deliver))
 }
 

@@ -7,6 +7,7 @@ use super::night::{Night, Seen};
 use crate::edge::ledger::Download;
 use crate::edge::rms::{DateType, Looked, Search, ShopError, ShopRead};
 use crate::flow::known;
+use crate::model::day::Moment;
 use crate::model::exit::{Exit, Stop};
 use crate::model::ids::OrderNumber;
 use crate::model::message::SubStatusGroup;
@@ -25,6 +26,20 @@ pub struct Known {
     pub sub_statuses: Vec<SubStatusGroup>,
     /// The shop's downloads were taken for what RMS knows.
     pub from_downloads: bool,
+    /// When those orders that this run read were read. They are lent by the night, because two copies of every order
+    /// are too many; [`Known::give_back`] returns them.
+    read_at: BTreeMap<OrderNumber, Moment>,
+}
+
+impl Known {
+    /// The comparison is over: the orders go back to the night.
+    pub fn give_back(mut self, night: &mut Night) {
+        for (number, at) in self.read_at {
+            if let Some(order) = self.orders.remove(&number) {
+                night.seen.insert(number, Seen { order, at });
+            }
+        }
+    }
 }
 
 /// Days before its end at which an expiring key is spoken of.
@@ -57,8 +72,9 @@ pub fn look(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night, wishes: 
             known.from_downloads = true;
         }
     }
-    for (number, seen) in &night.seen {
-        known.orders.insert(number.clone(), seen.order.clone());
+    for (number, Seen { order, at }) in std::mem::take(&mut night.seen) {
+        known.read_at.insert(number.clone(), at);
+        known.orders.insert(number, order);
     }
     night.calls_made = rms.calls_made();
     if !night.planning && night.closed.is_none() {
