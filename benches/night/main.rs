@@ -84,22 +84,30 @@ fn drop_list(folder: &Path, name: &str, orders: u64) -> std::io::Result<()> {
     fs::write(folder.join("inbox").join(name), text)
 }
 
-/// One night; its document and how long it took.
-fn night(folder: &Path) -> (Value, Duration) {
+/// One night: its document, how long it took, and the memory it needed in MB.
+fn night(folder: &Path) -> (Value, Duration, u64) {
     let begin = Instant::now();
-    let out = Command::new(env!("CARGO_BIN_EXE_denpyo"))
+    let said = folder.join("said.json");
+    let out = fs::File::create(&said).unwrap_or_else(|error| panic!("{error}"));
+    let mut child = Command::new(env!("CARGO_BIN_EXE_denpyo"))
         .args(["run", "nightly", "--json", "--quiet", "-C"])
         .arg(folder)
         .env("NIGHT_SECRET", "SP555001_s")
         .env("NIGHT_KEY", "SL555001_k")
         .env("DENPYO_CLOCK", "2026-04-03T21:30:00+0900")
         .stdin(Stdio::null())
-        .output()
+        .stdout(out)
+        .spawn()
         .unwrap_or_else(|error| panic!("{error}"));
+    let mut peak = 0;
+    while child.try_wait().is_ok_and(|ended| ended.is_none()) {
+        peak = peak_mb(child.id()).max(peak);
+        std::thread::sleep(Duration::from_millis(10));
+    }
     let wall = begin.elapsed();
-    let document = serde_json::from_slice(&out.stdout)
-        .unwrap_or_else(|error| panic!("no document ({error}): {}", String::from_utf8_lossy(&out.stderr)));
-    (document, wall)
+    let text = fs::read_to_string(&said).unwrap_or_default();
+    let document = serde_json::from_str(&text).unwrap_or_else(|error| panic!("no document ({error}): {text}"));
+    (document, wall, peak)
 }
 
 /// How the pretend RMS answered, by status.
@@ -116,21 +124,11 @@ fn statuses(mall: &sim::Running) -> Vec<i64> {
     list.iter().map(|call| call["status"].as_i64().unwrap_or(0)).collect()
 }
 
-/// The most memory any child of this process held, in MB. Nights go from small to large.
-fn peak_mb() -> i64 {
-    #[cfg(unix)]
-    {
-        // SAFETY: `rusage` is plain numbers, for which zero is a value, and the call only writes into it.
-        #[allow(unsafe_code, reason = "the standard library does not ask for a child's memory")]
-        let usage = unsafe {
-            let mut usage: libc::rusage = std::mem::zeroed();
-            libc::getrusage(libc::RUSAGE_CHILDREN, &mut usage);
-            usage
-        };
-        usage.ru_maxrss / 1024
-    }
-    #[cfg(not(unix))]
-    0
+/// The most memory a process held so far, in MB; 0 where the system does not tell.
+fn peak_mb(process: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    line.trim().trim_end_matches("kB").trim().parse::<u64>().unwrap_or(0) / 1024
 }
 
 fn main() {
@@ -144,7 +142,7 @@ fn main() {
         let mall = mall(orders, pace_ms);
         let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
         workspace(folder.path(), &mall, orders, pace_ms).unwrap_or_else(|error| panic!("{error}"));
-        let (document, wall) = night(folder.path());
+        let (document, wall, memory) = night(folder.path());
         assert_eq!(document["changes"]["confirmed"], orders, "{}", document["changes"]);
         let statuses = statuses(&mall);
         let refused = statuses.iter().filter(|status| **status != 200).count();
@@ -153,9 +151,8 @@ fn main() {
         // The key's end, every order read once, every order told once, every batch asked about once.
         let formula = 1 + 3 * orders.div_ceil(100);
         let by_pace = Duration::from_millis(pace_ms.unsigned_abs()).as_secs_f64() * calls as f64;
-        let memory = peak_mb();
         drop_list(folder.path(), "again.csv", orders).unwrap_or_else(|error| panic!("{error}"));
-        let (again, again_wall) = night(folder.path());
+        let (again, again_wall, _) = night(folder.path());
         assert_eq!(again["changes"]["planned"], 0);
         println!(
             "{orders:>8} {calls:>7} {formula:>8} {:>6.3} {:>8.2} {by_pace:>11.2} {:>6.3} {refused:>8} {memory:>4} {:>14} {:>7.2}",
