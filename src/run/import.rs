@@ -11,12 +11,13 @@ use crate::flow::compare::import::{self, Imported};
 use crate::flow::encode::{Unmappable, cp932};
 use crate::model::baseline::Baseline;
 use crate::model::change::Kind;
+use crate::model::day::Day;
 use crate::model::exit::{Exit, Stop};
 use crate::model::ids::OrderNumber;
 use crate::model::order::Order;
 use crate::model::pipeline::Import;
 use crate::model::wish::AmendWish;
-use crate::model::words::{comparing, money as words};
+use crate::model::words::comparing;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// States that can still change into something an import wants.
@@ -134,10 +135,41 @@ pub fn by_csv(trip: &mut Trip, night: &mut Night, records: &[AmendWish]) -> Resu
     if !night.planning {
         money::put_baselines(trip, &refreshed)?;
     }
-    // 取込漏れ: orders of the file that no import ever saw.
-    let unseen: Vec<OrderNumber> = orders.into_iter().filter(|number| !baselines.contains_key(number)).collect();
-    for number in unseen.iter().take(DIFFERENCES_SHOWN) {
-        night.warnings.push(words::IMPORT_ONLY_IN_FILE.with([("order", number.to_string())]));
+    let figure = |record: &AmendWish| record.other_cells.get("ステータス").and_then(|text| import::whole_number(text));
+    night.order_files.push(OrderFile { states: records.iter().filter_map(figure).collect(), orders });
+    Ok(())
+}
+
+/// What a dropped order CSV holds, for 取込漏れ.
+pub struct OrderFile {
+    orders: BTreeSet<OrderNumber>,
+    /// `orderProgress` values of its rows.
+    states: BTreeSet<i64>,
+}
+
+/// 取込漏れ: orders of tonight's order CSVs that RMS does not have, and orders of RMS that should be in such a file. A file
+/// is asked only for what it can hold: states that it has rows of, and days between its first and its last, because
+/// nobody knows at what hours it begins and ends.
+pub fn gaps(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night) -> Result<(), Stop> {
+    for file in std::mem::take(&mut night.order_files) {
+        let baselines = money::baselines(trip, &file.orders)?;
+        let unseen = file.orders.iter().filter(|number| !baselines.contains_key(*number)).cloned().collect();
+        look::read(trip, rms, night, &unseen)?;
+        if night.closed.is_some() {
+            return Ok(());
+        }
+        let in_rms: BTreeSet<OrderNumber> = baselines.into_keys().chain(night.seen.keys().cloned()).collect();
+        let days: Vec<Day> = file.orders.iter().filter_map(OrderNumber::day).collect();
+        let (first, last) = (days.iter().min().copied(), days.iter().max().copied());
+        let held = |number: &OrderNumber| {
+            let state = night.order(number).map(|order| order.order_progress);
+            let day = number.day();
+            state.is_some_and(|state| file.states.contains(&state)) && first < day && day < last
+        };
+        let expected = night.imported.iter().filter(|number| held(number) || file.orders.contains(*number));
+        let due: BTreeSet<OrderNumber> = expected.cloned().chain(file.orders.intersection(&in_rms).cloned()).collect();
+        let found = import::gaps(&due, &file.orders);
+        night.warnings.extend(found.into_iter().take(DIFFERENCES_SHOWN));
     }
     Ok(())
 }

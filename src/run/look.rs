@@ -59,6 +59,9 @@ pub fn look(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night, wishes: 
         import(trip, rms, night)?;
         read(trip, rms, night, &wanted)?;
     }
+    if night.closed.is_none() {
+        super::import::gaps(trip, rms, night)?;
+    }
     if night.closed.is_none() && names_a_sub_status(wishes) {
         match rms.sub_statuses() {
             Ok(groups) => known.sub_statuses = groups,

@@ -1,7 +1,7 @@
 //! What one run has gathered so far: its files, where each row ended, what became of each change, what
 //! there is to say. Filled by the steps of the trip, read by its end.
 
-use super::{Trip, export, gather::InFile};
+use super::{Trip, export, gather::InFile, import::OrderFile};
 use crate::edge::rms::{ShopError, ShopRead};
 use crate::flow::money::drift::DriftRow;
 use crate::flow::plan::Head;
@@ -84,6 +84,8 @@ pub struct Night {
     pub known_several: BTreeSet<OrderNumber>,
     /// Orders the import stages found in this run.
     pub imported: BTreeSet<OrderNumber>,
+    /// The order CSVs of this run that an import takes its orders from.
+    pub order_files: Vec<OrderFile>,
     /// Orders seen for the first time.
     pub adopted: u64,
     /// Amendments that ended other than foretold.
@@ -137,6 +139,7 @@ impl Night {
             open_orders: None,
             known_several: BTreeSet::new(),
             imported: BTreeSet::new(),
+            order_files: Vec::new(),
             adopted: 0,
             drifts: 0,
             drift_rows: Vec::new(),
