@@ -23,7 +23,9 @@ pub fn plan_xlsx(plan: &Plan, lang: Lang) -> Vec<u8> {
         marked: BTreeSet::from([plan_table::APPROVAL]),
         choice: Some(choice),
         urgent: entries.iter().enumerate().filter(|(_, entry)| entry.urgent).map(|(place, _)| place).collect(),
-        width_max: 52,
+        width_max: 36,
+        // The link and the plan's id are for the screen and for the program.
+        printed: Some(header.len().saturating_sub(2)),
         at: Some(plan.made_at),
         ..Looks::default()
     };

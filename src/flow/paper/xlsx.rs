@@ -23,6 +23,8 @@ pub struct Looks {
     pub urgent: BTreeSet<usize>,
     /// The widest a column may get, in half-width characters.
     pub width_max: u16,
+    /// Only so many columns are printed, from the first; all if `None`.
+    pub printed: Option<usize>,
     pub at: Option<Moment>,
 }
 
@@ -125,6 +127,9 @@ fn write(header: &[String], rows: &[Vec<String>], looks: &Looks) -> Result<Vec<u
     sheet.set_paper_size(9);
     sheet.set_print_fit_to_pages(1, 0);
     sheet.set_repeat_rows(0, 0)?;
+    if let Some(last) = looks.printed.and_then(|printed| printed.min(columns).checked_sub(1)) {
+        sheet.set_print_area(0, 0, row_number(rows.len()), column_number(last))?;
+    }
     book.save_to_buffer()
 }
 
