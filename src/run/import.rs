@@ -135,39 +135,49 @@ pub fn by_csv(trip: &mut Trip, night: &mut Night, records: &[AmendWish]) -> Resu
     if !night.planning {
         money::put_baselines(trip, &refreshed)?;
     }
-    let figure = |record: &AmendWish| record.other_cells.get("ステータス").and_then(|text| import::whole_number(text));
-    night.order_files.push(OrderFile { states: records.iter().filter_map(figure).collect(), orders });
+    let state = |record: &AmendWish| record.other_cells.get("ステータス").and_then(|text| import::whole_number(text));
+    night.order_files.push(OrderFile {
+        states: records.iter().filter_map(|record| Some((record.order.clone(), state(record)?))).collect(),
+        orders,
+    });
     Ok(())
 }
 
 /// What a dropped order CSV holds, for 取込漏れ.
 pub struct OrderFile {
     orders: BTreeSet<OrderNumber>,
-    /// `orderProgress` values of its rows.
-    states: BTreeSet<i64>,
+    /// `orderProgress` as its rows say it.
+    states: BTreeMap<OrderNumber, i64>,
 }
 
 /// 取込漏れ: orders of tonight's order CSVs that RMS does not have, and orders of RMS that should be in such a file. A file
 /// is asked only for what it can hold: states that it has rows of, and days between its first and its last, because
-/// nobody knows at what hours it begins and ends.
+/// nobody knows at what hours it begins and ends. RMS is asked only about orders in states that an import looks for: a
+/// download of old orders costs no call.
 pub fn gaps(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night) -> Result<(), Stop> {
     for file in std::mem::take(&mut night.order_files) {
         let baselines = money::baselines(trip, &file.orders)?;
-        let unseen = file.orders.iter().filter(|number| !baselines.contains_key(*number)).cloned().collect();
+        let progress: BTreeSet<i64> = trip.pipeline.imports.iter().flat_map(|stage| stage.progress.clone()).collect();
+        let looked_for = |number: &&OrderNumber| {
+            file.states.get(*number).is_none_or(|state| progress.contains(state)) && !baselines.contains_key(*number)
+        };
+        let unseen: BTreeSet<OrderNumber> = file.orders.iter().filter(looked_for).cloned().collect();
         look::read(trip, rms, night, &unseen)?;
         if night.closed.is_some() {
             return Ok(());
         }
-        let in_rms: BTreeSet<OrderNumber> = baselines.into_keys().chain(night.seen.keys().cloned()).collect();
+        let gone = |number: &&OrderNumber| unseen.contains(*number) && !night.seen.contains_key(*number);
+        let held_states: BTreeSet<i64> = file.states.values().copied().collect();
         let days: Vec<Day> = file.orders.iter().filter_map(OrderNumber::day).collect();
         let (first, last) = (days.iter().min().copied(), days.iter().max().copied());
         let held = |number: &OrderNumber| {
             let state = night.order(number).map(|order| order.order_progress);
             let day = number.day();
-            state.is_some_and(|state| file.states.contains(&state)) && first < day && day < last
+            state.is_some_and(|state| held_states.contains(&state)) && first < day && day < last
         };
-        let expected = night.imported.iter().filter(|number| held(number) || file.orders.contains(*number));
-        let due: BTreeSet<OrderNumber> = expected.cloned().chain(file.orders.intersection(&in_rms).cloned()).collect();
+        let expected = night.imported.iter().filter(|number| held(number)).cloned();
+        let due: BTreeSet<OrderNumber> =
+            file.orders.iter().filter(|number| !gone(number)).cloned().chain(expected).collect();
         let found = import::gaps(&due, &file.orders);
         night.warnings.extend(found.into_iter().take(DIFFERENCES_SHOWN));
     }

@@ -16,7 +16,7 @@ use super::value::as_scaled;
 pub struct Switches {
     /// 415 unless the content type names its charset.
     pub require_charset: bool,
-    /// Refuse `\uXXXX` escapes for Japanese with 400.
+    /// Refuse `\u` escapes for Japanese with 400.
     pub reject_escaped_japanese: bool,
     /// Refuse 機種依存文字 in texts that are written.
     pub reject_machine_characters: bool,

@@ -396,7 +396,7 @@ fn is_right_type(content_type: &str, require_charset: bool) -> bool {
     json && (utf8 || !require_charset)
 }
 
-/// `\uXXXX` that stands for anything beyond ASCII.
+/// An escape (`\u` and four digits) that stands for anything beyond ASCII.
 fn has_escapes(body: &[u8]) -> bool {
     let mut at = 0;
     while let Some(byte) = body.get(at) {
