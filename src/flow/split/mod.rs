@@ -10,7 +10,7 @@ mod scan;
 use rayon::prelude::*;
 use std::borrow::Cow;
 
-pub use scan::{KERNELS, Span, Stop, count_lines, kernel, scan, scan_scalar};
+pub use scan::{KERNELS, Span, Stop, count_lines, kernel, scan, scan_with};
 
 /// Bytes one worker takes at a time.
 pub const CHUNK_BYTES: usize = 1 << 20;

@@ -52,13 +52,32 @@ pub fn scan<F: FnMut(&Record<'_>)>(bytes: &[u8], span: Span, shape: &Shape, visi
         unsafe { run::<super::kernel::Sse2, F>(bytes, span, shape, visit) }
     }
     #[cfg(not(target_arch = "x86_64"))]
-    scan_scalar(bytes, span, shape, visit)
+    // SAFETY: the scalar kernel needs nothing of the processor.
+    unsafe {
+        run::<Scalar, F>(bytes, span, shape, visit)
+    }
 }
 
-/// Scans with the scalar kernel: the twin for other processors and for tests.
-pub fn scan_scalar<F: FnMut(&Record<'_>)>(bytes: &[u8], span: Span, shape: &Shape, visit: &mut F) -> Stop {
-    // SAFETY: the scalar kernel needs nothing of the processor.
-    unsafe { run::<Scalar, F>(bytes, span, shape, visit) }
+/// Scans with the kernel of that name, one of [`KERNELS`]; `None` if this machine lacks it. Each is the others'
+/// twin: only time may tell them apart.
+pub fn scan_with<F: FnMut(&Record<'_>)>(
+    kernel: &str,
+    bytes: &[u8],
+    span: Span,
+    shape: &Shape,
+    visit: &mut F,
+) -> Option<Stop> {
+    match kernel {
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: the processor is asked first.
+        "avx2" => super::kernel::Avx2::available().then(|| unsafe { scan_avx2(bytes, span, shape, visit) }),
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: SSE2 is part of x86-64.
+        "sse2" => Some(unsafe { run::<super::kernel::Sse2, F>(bytes, span, shape, visit) }),
+        // SAFETY: the scalar kernel needs nothing of the processor.
+        "scalar" => Some(unsafe { run::<Scalar, F>(bytes, span, shape, visit) }),
+        _ => None,
+    }
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -94,7 +113,8 @@ unsafe fn run<K: Kernel, F: FnMut(&Record<'_>)>(bytes: &[u8], span: Span, shape:
         let (block, valid) = if left >= 64 {
             (bytes[at..].as_ptr(), u64::MAX)
         } else {
-            tail = [b' '; 64];
+            // Behind the end stands nothing that a cell could end at.
+            tail = [if shape.delimiter == b' ' { b'a' } else { b' ' }; 64];
             tail[..left].copy_from_slice(&bytes[at..]);
             (tail.as_ptr(), (1u64 << left) - 1)
         };

@@ -74,20 +74,25 @@ fn check(bytes: &[u8], delimiter: u8) {
         let found = fast(bytes, delimiter, chunk).ok();
         assert_eq!(found, expect, "chunk {chunk}: {text:?}");
     }
-    // The scalar kernel, in one go.
+    // Every kernel of this machine, in one go, and the one that is taken.
     let shape = Shape::new(delimiter, &[0, 2]);
     let all = Span { from: 0, upto: bytes.len(), last: true };
-    let (mut one, mut two) = (Vec::new(), Vec::new());
-    let ends = [
-        scan(bytes, all, &shape, &mut |record| {
-            one.push((record.start, record.lines, record.cells, record.odd, record.cell(1).to_vec()))
-        }),
-        scan_scalar(bytes, all, &shape, &mut |record| {
-            two.push((record.start, record.lines, record.cells, record.odd, record.cell(1).to_vec()))
-        }),
-    ];
-    assert_eq!(ends[0], ends[1], "{text:?}");
-    assert_eq!(one, two, "{text:?}");
+    let with = |kernel: Option<&str>| {
+        let mut seen = Vec::new();
+        let mut visit = |record: &Record<'_>| {
+            seen.push((record.start, record.lines, record.cells, record.odd, record.cell(1).to_vec()))
+        };
+        let stop = match kernel {
+            Some(kernel) => scan_with(kernel, bytes, all, &shape, &mut visit),
+            None => Some(scan(bytes, all, &shape, &mut visit)),
+        };
+        stop.map(|stop| (seen, stop))
+    };
+    let taken = with(None);
+    for kernel in KERNELS {
+        let other = with(Some(kernel));
+        assert!(other.is_none() || other == taken, "{kernel}: {text:?}");
+    }
 }
 
 #[test]
@@ -119,6 +124,15 @@ fn cells_as_rfc_4180_has_them() {
         check(text.as_bytes(), b',');
         check(text.as_bytes(), b'\t');
     }
+}
+
+#[test]
+fn the_kernels_go_by_their_names() {
+    let all = Span { from: 0, upto: 3, last: true };
+    let scan = |kernel| scan_with(kernel, b"a,b", all, &Shape::new(b',', &[0]), &mut |_| ()).is_some();
+    assert!(scan(kernel()), "the one that is taken must be there");
+    assert!(scan("scalar") && !scan("neon"));
+    assert_eq!(scan("sse2"), cfg!(target_arch = "x86_64"));
 }
 
 #[test]
@@ -204,6 +218,13 @@ fn a_wanted_column_beyond_the_record_is_empty() {
     let rows = split(b"a,b\nc,d,e,f,g\n", 0, &shape, 1 << 20).unwrap();
     assert_eq!(rows.cell(b"a,b\nc,d,e,f,g\n", 0, 1), b"");
     assert_eq!(rows.cell(b"a,b\nc,d,e,f,g\n", 1, 1), b"f");
+}
+
+#[test]
+fn a_blank_may_be_the_delimiter() {
+    for text in ["a", "a b", "a b c\nd e", "\"a b\" c", "a  b ", " "] {
+        check(text.as_bytes(), b' ');
+    }
 }
 
 #[test]
