@@ -1,0 +1,5 @@
+//! CP932 to text and back.
+#![no_main]
+#![allow(clippy::disallowed_methods, reason = "the macro writes a file where it is asked to")]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| denpyo_fuzz::decode(data));
