@@ -2,6 +2,7 @@
 //! Findings are written as they are found, so a CSV of any length costs no memory.
 
 use super::Shared;
+use super::progress::{self, Tally};
 use crate::edge::files::{self, Writing};
 use crate::flow::diff::{self, Diff as Found, Finding, How, KeyColumn, ReadAt, Trouble, show};
 use crate::flow::layout;
@@ -48,25 +49,33 @@ const KEPT_MAX: usize = 20_000;
 /// Lines of the table on the terminal.
 const TABLE_ROWS: usize = 40;
 
-/// A file read at places.
+/// A file read at places, and how much of it was.
 struct OnDisk {
     file: File,
-    size: u64,
+    tally: Tally,
 }
 
-impl ReadAt for OnDisk {
-    fn size(&self) -> u64 {
-        self.size
-    }
-
+impl OnDisk {
     #[cfg(unix)]
-    fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<usize> {
+    fn read(&self, at: u64, into: &mut [u8]) -> io::Result<usize> {
         std::os::unix::fs::FileExt::read_at(&self.file, into, at)
     }
 
     #[cfg(windows)]
-    fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<usize> {
+    fn read(&self, at: u64, into: &mut [u8]) -> io::Result<usize> {
         std::os::windows::fs::FileExt::seek_read(&self.file, into, at)
+    }
+}
+
+impl ReadAt for OnDisk {
+    fn size(&self) -> u64 {
+        self.tally.size()
+    }
+
+    fn read_at(&self, at: u64, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.read(at, into)?;
+        self.tally.note(at, count);
+        Ok(count)
     }
 }
 
@@ -86,24 +95,27 @@ impl Diff {
         let begin = |path: &Option<PathBuf>| path.as_ref().map(|path| Writing::begin(&shared.path(path))).transpose();
         // Both are begun before anything is compared: a folder that cannot be written to is known at once.
         let (mut sheet, page) = (begin(&self.csv)?, begin(&self.html)?);
-        let pair = diff::open(&old, &new, &how).map_err(|trouble| self.trouble(trouble, shared.lang()))?;
-        let item = layout::normal_name("商品明細ID");
-        out.by_item = pair.key().get(1).is_some_and(|name| layout::normal_name(name) == item);
         let mut kept = Found::default();
         let mut failed: Option<io::Error> = None;
         let mut line = show::csv_head(shared.lang());
-        let mut tell = |finding: Finding| {
-            if let Some(sheet) = &mut sheet {
-                show::csv_line(&finding, shared.lang(), &mut line);
-                if let Err(error) = sheet.write_all(&line) {
-                    failed.get_or_insert(error);
+        let compare = || {
+            let pair = diff::open(&old, &new, &how)?;
+            let item = layout::normal_name("商品明細ID");
+            out.by_item = pair.key().get(1).is_some_and(|name| layout::normal_name(name) == item);
+            pair.compare(&how, &mut |finding: Finding| {
+                if let Some(sheet) = &mut sheet {
+                    show::csv_line(&finding, shared.lang(), &mut line);
+                    if let Err(error) = sheet.write_all(&line) {
+                        failed.get_or_insert(error);
+                    }
+                    line.clear();
                 }
-                line.clear();
-            }
-            out.finding(&finding);
-            keep(&mut kept, finding);
+                out.finding(&finding);
+                keep(&mut kept, finding);
+            })
         };
-        let totals = pair.compare(&how, &mut tell).map_err(|trouble| self.trouble(trouble, shared.lang()))?;
+        let totals = progress::while_reading(shared, [&old.tally, &new.tally], compare)
+            .map_err(|trouble| self.trouble(trouble, shared.lang()))?;
         kept.count(totals);
         if let Some(mut sheet) = sheet {
             // The titles too, if nothing was found.
@@ -213,7 +225,7 @@ fn open(shared: &Shared, given: &Path) -> Result<OnDisk, Stop> {
     let path = shared.path(given);
     let file = File::open(&path).map_err(|error| cannot_read(given, &error))?;
     let size = file.metadata().map_err(|error| cannot_read(given, &error))?.len();
-    Ok(OnDisk { file, size })
+    Ok(OnDisk { file, tally: Tally::of(size) })
 }
 
 fn cannot_read(path: &Path, error: &io::Error) -> Stop {
