@@ -30,6 +30,11 @@ fn runs(program: &str, arguments: &[&str]) -> bool {
     status.is_ok_and(|status| status.success())
 }
 
+/// qsv under the name it is installed by: its small build, which has `diff` too, is called `qsvlite`.
+fn qsv() -> Option<&'static str> {
+    ["qsv", "qsvlite"].into_iter().find(|program| runs(program, &["--version"]))
+}
+
 /// `iconv` of both at once, into these files, or nowhere.
 pub fn iconv(from: [&Path; 2], to: Option<&[PathBuf; 2]>) {
     let begin = |index: usize| {
@@ -46,7 +51,7 @@ pub fn installed(old: &Path, new: &Path, folder: &Path, answer: Answer) -> Vec<R
     let mut out = Vec::new();
     for name in ["qsv", "duckdb", "polars"] {
         let present = match name {
-            "qsv" => runs("qsv", &["--version"]),
+            "qsv" => qsv().is_some(),
             _ => runs(&python(), &["-c", &format!("import {name}")]),
         };
         if !present || !runs("iconv", &["--version"]) {
@@ -72,7 +77,7 @@ impl Rival {
         iconv(self.raw.each_ref().map(PathBuf::as_path), Some(&self.files));
         let [old, new] = &self.files;
         let output = if self.name == "qsv" {
-            Command::new("qsv").args(["diff", "--key", "0,70"]).arg(old).arg(new).stderr(Stdio::null()).output()
+            Command::new(qsv()?).args(["diff", "--key", "0,70"]).arg(old).arg(new).stderr(Stdio::null()).output()
         } else {
             let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/file_engine/rivals.py");
             Command::new(python()).arg(script).args([self.name]).arg(old).arg(new).stderr(Stdio::inherit()).output()
