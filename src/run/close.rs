@@ -1,7 +1,7 @@
 //! The end of a trip: rows that wait are kept, rejected rows are written for people to mend, originals are
 //! put away, and the report is written. In this order, so that a cut at any point loses nothing.
 
-use super::night::Night;
+use super::night::{Asked, Night};
 use super::{Trip, gather};
 use crate::edge::ledger::{IntentMemory, RowRest, StoryLine, WaitingRow};
 use crate::edge::{crash, files};
@@ -186,7 +186,7 @@ fn drop_rows_behind(trip: &mut Trip) -> Result<(), Stop> {
 /// Rows whose amendment, cancellation or memo was sent and not heard of, or waits for a yes. Each of them sets: once two
 /// looks have not found it there, or once the yes comes too late, it may be planned again, and what a row asks for is
 /// more than the change itself remembers.
-fn wishes_of(night: &Night, standing: Standing) -> impl Iterator<Item = (&Source, &(String, Wish), usize)> {
+fn wishes_of(night: &Night, standing: Standing) -> impl Iterator<Item = (&Source, &Asked, usize)> {
     night
         .changes
         .iter()
@@ -230,7 +230,7 @@ fn tell_stories(trip: &mut Trip, night: &Night) -> Result<(), Stop> {
     let mut lines: Vec<(OrderNumber, StoryLine)> = Vec::new();
     let mut add = |source: &Source, what: &str, why: Option<&crate::model::words::Why>| {
         for (stage, wish) in night.wishes.get(source).into_iter().flatten() {
-            let detail = serde_json::json!({ "stage": stage, "file": source.file, "line": source.line, "why": why });
+            let detail = serde_json::json!({ "stage": &**stage, "file": source.file, "line": source.line, "why": why });
             let line = StoryLine { at, run: trip.run.clone(), what: what.to_owned(), detail };
             lines.push((wish.order().clone(), line));
         }
@@ -345,7 +345,7 @@ fn write_errors(trip: &mut Trip, night: &mut Night, rejected: &BTreeMap<Arc<str>
         .filter(|source| night.carried.contains_key(source) || !here.contains(&*source.file))
         .collect::<BTreeSet<_>>()
         .into_iter()
-        .flat_map(|source| night.wishes.get(source).into_iter().flatten().map(|(_, wish)| wish))
+        .flat_map(|source| night.wishes.get(source).into_iter().flatten().map(|(_, wish)| &**wish))
         .collect();
     let mut written = Vec::new();
     for sheet in paper::carried_sheets(&carried, &night.rejections) {

@@ -50,15 +50,26 @@ pub struct Caught {
     read: usize,
 }
 
+/// Stage name → its wishes, in the files' order; the night keeps them too, by row.
+pub type ByStage = BTreeMap<Arc<str>, Vec<Arc<Wish>>>;
+
 /// What all files and earlier waiting rows ask for, stage by stage, and what the downloads say.
 #[derive(Default)]
 pub struct Wishes {
-    /// Stage name → its wishes, in the files' order.
-    pub by_stage: BTreeMap<String, Vec<Wish>>,
+    pub by_stage: ByStage,
     /// `rms-orders` sheets no stage takes wishes from, oldest first: what RMS knew.
     pub order_downloads: Vec<Sheet>,
     /// `rms-shipping` sheets, oldest first.
     pub report_downloads: Vec<Sheet>,
+}
+
+impl Wishes {
+    /// One more; the night keeps it by its row, in case it must wait.
+    fn add(&mut self, night: &mut Night, stage: Arc<str>, wish: Wish) {
+        let wish = Arc::new(wish);
+        night.asked(Arc::clone(&stage), Arc::clone(&wish));
+        self.by_stage.entry(stage).or_default().push(wish);
+    }
 }
 
 /// The largest file taken, in bytes.
@@ -270,6 +281,7 @@ fn one_file(
     let mut used = false;
     for (stage, lifted) in lift_all(trip.pipeline, read, &tidied.sheet, &context) {
         used = true;
+        let stage: Arc<str> = stage.into();
         let Lifted { wishes: lifted, rejected, set_aside, notes: said } = lifted;
         notes.extend(said);
         for rejection in rejected {
@@ -279,8 +291,7 @@ fn one_file(
             night.put_aside(aside, true);
         }
         for wish in still_wanted(trip, night, lifted)? {
-            night.wishes.entry(wish.source().clone()).or_default().push((stage.clone(), wish.clone()));
-            wishes.by_stage.entry(stage.clone()).or_default().push(wish);
+            wishes.add(night, Arc::clone(&stage), wish);
         }
     }
     if !used && trip.pipeline.imports.iter().any(|stage| stage.from.as_deref() == Some(read.name.as_str())) {
@@ -430,7 +441,7 @@ fn carried(trip: &mut Trip, night: &mut Night, wishes: &mut Wishes) -> Result<()
         let source = own_source(night, &row);
         *wish.source_mut() = source.clone();
         // Dropped again meanwhile: the fresh row speaks for both.
-        let again = wishes.by_stage.get(&stage).is_some_and(|all| all.iter().any(|other| same_wish(other, &wish)));
+        let again = wishes.by_stage.get(&*stage).is_some_and(|all| all.iter().any(|other| same_wish(other, &wish)));
         if again {
             if !night.planning {
                 trip.ledger.drop_waiting(&trip.shop.name, &[&row.key])?;
@@ -441,15 +452,14 @@ fn carried(trip: &mut Trip, night: &mut Night, wishes: &mut Wishes) -> Result<()
             let reason = row.why.text(trip.lang);
             let why = comparing::WAITED_TOO_LONG.with([("days", most.to_string()), ("reason", reason)]);
             night.reject(Rejection { source, column: None, value: Some(wish.order().to_string()), why });
-            night.wishes.entry(wish.source().clone()).or_default().push((stage, wish));
+            night.asked(stage.into(), Arc::new(wish));
             if !night.planning {
                 trip.ledger.drop_waiting(&trip.shop.name, &[&row.key])?;
             }
             continue;
         }
-        night.carried.insert(source.clone(), (row.key, row.first_seen));
-        night.wishes.entry(source).or_default().push((stage.clone(), wish.clone()));
-        wishes.by_stage.entry(stage).or_default().push(wish);
+        night.carried.insert(source, (row.key, row.first_seen));
+        wishes.add(night, stage.into(), wish);
     }
     Ok(())
 }

@@ -198,7 +198,7 @@ fn names_a_sub_status(wishes: &Wishes) -> bool {
         .by_stage
         .values()
         .flatten()
-        .any(|wish| matches!(wish, Wish::Mark(mark) if matches!(mark.sub_status, Some(SubStatusWish::Name(_) | SubStatusWish::Id(_)))))
+        .any(|wish| matches!(&**wish, Wish::Mark(mark) if matches!(mark.sub_status, Some(SubStatusWish::Name(_) | SubStatusWish::Id(_)))))
 }
 
 /// Numbers of all orders that are not final, for keys that need them to be unique.

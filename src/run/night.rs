@@ -10,7 +10,7 @@ use crate::model::day::Moment;
 use crate::model::exit::{Exit, Stop};
 use crate::model::ids::{OrderNumber, RunId};
 use crate::model::order::Order;
-use crate::model::plan::{Entry, Via};
+use crate::model::plan::{self, Via};
 use crate::model::receipt::{Refusal, Standing};
 use crate::model::rejection::{FileRefusal, Rejection, SetAside};
 use crate::model::report::{ChangeLine, FileLine, OpenLine, WaitingLine};
@@ -18,7 +18,8 @@ use crate::model::sheet::Source;
 use crate::model::tally::{ChangeTally, RowTally};
 use crate::model::wish::Wish;
 use crate::model::words::Why;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::sync::Arc;
 
 /// Where a row ended. A row with several wishes (joint shipping) ends in the pile that needs most attention.
@@ -30,6 +31,9 @@ pub enum Pile {
     Planned,
     Rejected,
 }
+
+/// What a row asked for, and the stage it asked.
+pub type Asked = (Arc<str>, Arc<Wish>);
 
 /// One order as read in this run, and when.
 pub struct Seen {
@@ -69,7 +73,7 @@ pub struct Night {
     /// Orders read in this run.
     pub seen: BTreeMap<OrderNumber, Seen>,
     /// What each row asked for, by stage, to keep it if it must wait.
-    pub wishes: BTreeMap<Source, Vec<(String, Wish)>>,
+    pub wishes: BTreeMap<Source, Vec<Asked>>,
     /// Rows RMS already agrees with.
     pub unchanged: Vec<Source>,
     /// Rows carried over from earlier runs: source → (key in the ledger, first seen).
@@ -190,16 +194,25 @@ impl Night {
         self.unchanged.push(source.clone());
     }
 
-    pub fn wait(&mut self, wish: &Wish, why: Why) {
-        let source = wish.source().clone();
+    /// Keeps what a row asked for. Most rows ask for one thing.
+    pub fn asked(&mut self, stage: Arc<str>, wish: Arc<Wish>) {
+        match self.wishes.entry(wish.source().clone()) {
+            Entry::Vacant(none) => {
+                none.insert(vec![(stage, wish)]);
+            }
+            Entry::Occupied(mut all) => all.get_mut().push((stage, wish)),
+        }
+    }
+
+    pub fn wait(&mut self, source: Source, order: OrderNumber, why: Why) {
         self.pile(&source, Pile::Waiting);
         self.unsettled.insert(source.file.clone());
         let since = self.carried.get(&source).map_or(self.started, |(_, since)| *since);
-        self.waiting.push(WaitingLine { order: wish.order().clone(), source, why, since });
+        self.waiting.push(WaitingLine { order, source, why, since });
     }
 
     /// Says what became of a change.
-    pub fn stands(&mut self, entry: Entry, standing: Standing, refusal: Option<Refusal>, why: Option<Why>) {
+    pub fn stands(&mut self, entry: plan::Entry, standing: Standing, refusal: Option<Refusal>, why: Option<Why>) {
         if standing != Standing::Confirmed {
             self.unsettled.extend(entry.change.sources.iter().map(|source| source.file.clone()));
         }

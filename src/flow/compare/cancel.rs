@@ -2,12 +2,12 @@
 //! shipping row for one order contradict each other, wherever the row stands; then a person decides, first
 //! thing in the morning. Reason and 在庫連動 come from the row and from nowhere else.
 
-use super::{Compared, Context, Drafted, by_order, picture::picture, place, refuse};
+use super::{Compared, Context, Drafted, Waits, by_order, picture::picture, place, refuse};
 use crate::model::change::{Cancellation, Change, Kind, What};
 use crate::model::ids::OrderNumber;
 use crate::model::order::Order;
 use crate::model::pipeline::{Approve, CancelStage, Shop};
-use crate::model::wish::{CancelWish, Restock, Wish};
+use crate::model::wish::{CancelWish, Restock};
 use crate::model::words::{Why, comparing, money as words};
 use std::collections::BTreeMap;
 
@@ -20,8 +20,8 @@ enum Way {
 }
 
 /// Compares a stage's cancellations with the orders.
-pub fn cancel(
-    wishes: &[CancelWish],
+pub fn cancel<'a>(
+    wishes: impl IntoIterator<Item = &'a CancelWish>,
     orders: &BTreeMap<OrderNumber, Order>,
     stage: &CancelStage,
     shop: &Shop,
@@ -30,7 +30,7 @@ pub fn cancel(
     let mut out = Compared::default();
     for (number, rows) in by_order(wishes, |wish| &wish.order) {
         let waits = |out: &mut Compared, why: &Why| {
-            out.waiting.extend(rows.iter().map(|wish| (Wish::Cancel((*wish).clone()), why.clone())));
+            out.waiting.extend(rows.iter().map(|wish| Waits::new(&wish.source, &wish.order, why.clone())));
         };
         let Some(order) = orders.get(&number) else {
             waits(&mut out, &comparing::ORDER_UNKNOWN.with([("order", number.to_string())]));

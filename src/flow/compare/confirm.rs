@@ -2,7 +2,7 @@
 //! a person should see first. Confirming cannot be undone; saying it twice does no harm. The mall cancels
 //! what is not confirmed within 14 days, so from day 10 on each such order is named.
 
-use super::{Compared, Context, Drafted, by_order, picture::picture, refuse};
+use super::{Compared, Context, Drafted, Waits, by_order, picture::picture, refuse};
 use crate::flow::money::total;
 use crate::model::change::{Change, Kind, What};
 use crate::model::day::Moment;
@@ -11,7 +11,7 @@ use crate::model::money::{Amount, Yen};
 use crate::model::order::Order;
 use crate::model::pipeline::{Approve, ConfirmHold, ConfirmStage, Shop};
 use crate::model::sheet::Source;
-use crate::model::wish::{ConfirmWish, Wish};
+use crate::model::wish::ConfirmWish;
 use crate::model::words::{Why, comparing, money as words};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,8 +21,8 @@ const DAYS_WARNED: i64 = 10;
 
 /// Compares a stage's confirmations with the orders. `imported` are orders that an import found and that
 /// no row asks for: those that may not go yet are simply seen again by the next import.
-pub fn confirm(
-    wishes: &[ConfirmWish],
+pub fn confirm<'a>(
+    wishes: impl IntoIterator<Item = &'a ConfirmWish>,
     imported: &BTreeSet<OrderNumber>,
     orders: &BTreeMap<OrderNumber, Order>,
     stage: &ConfirmStage,
@@ -37,7 +37,7 @@ pub fn confirm(
     }
     for (number, rows) in asked {
         let waits = |out: &mut Compared, why: Why| {
-            out.waiting.extend(rows.iter().map(|wish| (Wish::Confirm((*wish).clone()), why.clone())));
+            out.waiting.extend(rows.iter().map(|wish| Waits::new(&wish.source, &wish.order, why.clone())));
         };
         let Some(order) = orders.get(&number) else {
             waits(&mut out, comparing::ORDER_UNKNOWN.with([("order", number.to_string())]));

@@ -3,13 +3,13 @@
 //! added to, and only what is not there yet; delivery lays the addition on the memo as it reads it then.
 
 use super::picture::{keyed_hash, picture};
-use super::{Compared, Context, Drafted, by_order, place, refuse_cell};
+use super::{Compared, Context, Drafted, Waits, by_order, place, refuse_cell};
 use crate::model::change::{Change, Kind, MemoEdit, What};
 use crate::model::ids::{OrderNumber, SubStatusId};
 use crate::model::order::{Order, state_name};
 use crate::model::pipeline::{Approve, MarkStage, Shop};
 use crate::model::rejection::Rejection;
-use crate::model::wish::{MarkWish, SubStatusWish, Wish};
+use crate::model::wish::{MarkWish, SubStatusWish};
 use crate::model::words::{Why, comparing, money as words};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,8 +20,8 @@ pub type SubStatuses = BTreeMap<i64, Vec<(SubStatusId, String)>>;
 pub const MEMO_CHARS_MOST: usize = 1000;
 
 /// Compares a stage's marks with the orders.
-pub fn mark(
-    wishes: &[MarkWish],
+pub fn mark<'a>(
+    wishes: impl IntoIterator<Item = &'a MarkWish>,
     orders: &BTreeMap<OrderNumber, Order>,
     sub_statuses: &SubStatuses,
     stage: &MarkStage,
@@ -32,7 +32,7 @@ pub fn mark(
     for (number, rows) in by_order(wishes, |wish| &wish.order) {
         let Some(order) = orders.get(&number) else {
             let why = comparing::ORDER_UNKNOWN.with([("order", number.to_string())]);
-            out.waiting.extend(rows.iter().map(|wish| (Wish::Mark((*wish).clone()), why.clone())));
+            out.waiting.extend(rows.iter().map(|wish| Waits::new(&wish.source, &wish.order, why.clone())));
             continue;
         };
         let state = cx.states_to_be.get(&number).copied().unwrap_or(order.order_progress);
@@ -114,7 +114,7 @@ pub fn mark(
                 Some(rejection) => out.rejected.push(rejection),
                 None if planned.contains(&row) => {}
                 None => match waits.remove(&row) {
-                    Some(why) => out.waiting.push((Wish::Mark((*wish).clone()), why)),
+                    Some(why) => out.waiting.push(Waits::new(&wish.source, &wish.order, why)),
                     None => out.unchanged.push(wish.source.clone()),
                 },
             }
