@@ -117,7 +117,8 @@ fn free(trip: &Trip, night: &mut Night, go: &[Entry]) -> Result<Vec<Entry>, Stop
 
 /// Orders known to have several destinations; their rows go into a file of their own.
 fn several(night: &Night) -> BTreeSet<OrderNumber> {
-    let read = night.seen.iter().filter(|(_, seen)| seen.order.destinations().count() > 1);
+    let read =
+        night.seen.iter().filter(|(_, seen)| seen.order.as_ref().is_some_and(|order| order.destinations().count() > 1));
     night.known_several.iter().cloned().chain(read.map(|(number, _)| number.clone())).collect()
 }
 

@@ -37,7 +37,8 @@ pub type Asked = (Arc<str>, Arc<Wish>);
 
 /// One order as read in this run, and when.
 pub struct Seen {
-    pub order: Order,
+    /// `None` once the night's comparison is over ([`Night::let_orders_go`]).
+    pub order: Option<Arc<Order>>,
     pub at: Moment,
 }
 
@@ -84,7 +85,7 @@ pub struct Night {
     pub fallback: bool,
     /// Numbers of all open orders, if some source's keys needed them.
     pub open_orders: Option<Vec<OrderNumber>>,
-    /// Orders known (from a download) to have several destinations.
+    /// Orders known to have several destinations.
     pub known_several: BTreeSet<OrderNumber>,
     /// Orders the import stages found in this run.
     pub imported: BTreeSet<OrderNumber>,
@@ -255,7 +256,17 @@ impl Night {
 
     /// The order as this run read it.
     pub fn order(&self, number: &OrderNumber) -> Option<&Order> {
-        self.seen.get(number).map(|seen| &seen.order)
+        self.seen.get(number)?.order.as_deref()
+    }
+
+    /// The comparison is over. Whoever decides anything about an order from here on reads it again first, so the orders
+    /// need not be held while a hundred thousand of them are told; when they were read is remembered.
+    pub fn let_orders_go(&mut self) {
+        for (number, seen) in &mut self.seen {
+            if seen.order.take().is_some_and(|order| order.destinations().count() > 1) {
+                self.known_several.insert(number.clone());
+            }
+        }
     }
 
     /// Rows of one file by pile.

@@ -5,11 +5,10 @@
 use super::{Compared, Context, Drafted, Waits, by_order, picture::picture, place, refuse};
 use crate::model::change::{Cancellation, Change, Kind, What};
 use crate::model::ids::OrderNumber;
-use crate::model::order::Order;
+use crate::model::order::{Order, Orders};
 use crate::model::pipeline::{Approve, CancelStage, Shop};
 use crate::model::wish::{CancelWish, Restock};
 use crate::model::words::{Why, comparing, money as words};
-use std::collections::BTreeMap;
 
 /// Where a cancellation stands, by the order's state.
 enum Way {
@@ -22,7 +21,7 @@ enum Way {
 /// Compares a stage's cancellations with the orders.
 pub fn cancel<'a>(
     wishes: impl IntoIterator<Item = &'a CancelWish>,
-    orders: &BTreeMap<OrderNumber, Order>,
+    orders: &Orders,
     stage: &CancelStage,
     shop: &Shop,
     cx: &Context,
@@ -173,7 +172,7 @@ mod tests {
             settings.shipping.insert(number());
         }
         let stage = CancelStage { name: "requests".into(), from: "c".into() };
-        cancel(wishes, &[(number(), order)].into(), &stage, &shop(None), &settings.context())
+        cancel(wishes, &[(number(), order.into())].into(), &stage, &shop(None), &settings.context())
     }
 
     fn check(state: i64, wishes: &[CancelWish], expect: &str) {
@@ -230,7 +229,7 @@ mod tests {
         check(300, &[wish(2, false, false), other], "2:rejected files-disagree 3:rejected files-disagree");
         let settings = Settings::new("2026-04-02T21:30:00+0900", &[]);
         let stage = CancelStage { name: "requests".into(), from: "c".into() };
-        let out = cancel(&[wish(2, false, false)], &BTreeMap::new(), &stage, &shop(None), &settings.context());
+        let out = cancel(&[wish(2, false, false)], &Orders::new(), &stage, &shop(None), &settings.context());
         assert_eq!(piles(&out), "2:waiting order-unknown");
     }
 }

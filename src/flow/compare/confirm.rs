@@ -8,12 +8,12 @@ use crate::model::change::{Change, Kind, What};
 use crate::model::day::Moment;
 use crate::model::ids::OrderNumber;
 use crate::model::money::{Amount, Yen};
-use crate::model::order::Order;
+use crate::model::order::{Order, Orders};
 use crate::model::pipeline::{Approve, ConfirmHold, ConfirmStage, Shop};
 use crate::model::sheet::Source;
 use crate::model::wish::ConfirmWish;
 use crate::model::words::{Why, comparing, money as words};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Days after which the mall cancels an unconfirmed order, and from which on it is named.
 const DAYS_ALLOWED: i64 = 14;
@@ -24,7 +24,7 @@ const DAYS_WARNED: i64 = 10;
 pub fn confirm<'a>(
     wishes: impl IntoIterator<Item = &'a ConfirmWish>,
     imported: &BTreeSet<OrderNumber>,
-    orders: &BTreeMap<OrderNumber, Order>,
+    orders: &Orders,
     stage: &ConfirmStage,
     shop: &Shop,
     cx: &Context,
@@ -208,7 +208,7 @@ mod tests {
         change(&mut one);
         let settings = Settings::new(now, &[]);
         let wishes = [ConfirmWish { source: source(2), order: number() }];
-        let orders = [(number(), one)].into();
+        let orders = [(number(), one.into())].into();
         confirm(&wishes, &BTreeSet::new(), &orders, &stage(hold), &shop(None), &settings.context())
     }
 
@@ -260,7 +260,7 @@ mod tests {
     fn an_imported_order_needs_no_row() {
         let one = order(100, vec![basket(1, 550, 0, vec![item(1, 1650, 2, 100, true)])]);
         let settings = Settings::new("2026-04-02T21:30:00+0900", &[Approve::Confirm]);
-        let orders: BTreeMap<OrderNumber, Order> = [(number(), one)].into();
+        let orders: Orders = [(number(), one.into())].into();
         let imported = orders.keys().cloned().collect();
         let made = stage(ConfirmHold::default());
         let out = confirm(&[], &imported, &orders, &made, &shop(None), &settings.context());

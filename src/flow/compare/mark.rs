@@ -5,8 +5,8 @@
 use super::picture::{keyed_hash, picture};
 use super::{Compared, Context, Drafted, Waits, by_order, place, refuse_cell};
 use crate::model::change::{Change, Kind, MemoEdit, What};
-use crate::model::ids::{OrderNumber, SubStatusId};
-use crate::model::order::{Order, state_name};
+use crate::model::ids::SubStatusId;
+use crate::model::order::{Order, Orders, state_name};
 use crate::model::pipeline::{Approve, MarkStage, Shop};
 use crate::model::rejection::Rejection;
 use crate::model::wish::{MarkWish, SubStatusWish};
@@ -22,7 +22,7 @@ pub const MEMO_CHARS_MOST: usize = 1000;
 /// Compares a stage's marks with the orders.
 pub fn mark<'a>(
     wishes: impl IntoIterator<Item = &'a MarkWish>,
-    orders: &BTreeMap<OrderNumber, Order>,
+    orders: &Orders,
     sub_statuses: &SubStatuses,
     stage: &MarkStage,
     shop: &Shop,
@@ -57,7 +57,7 @@ pub fn mark<'a>(
         wanted.retain(|(row, ..)| !rejected.contains_key(row));
 
         // The picture is that of the order at the mark's turn, after what this night does before it.
-        let at_turn = Order { order_progress: state, ..order.clone() };
+        let at_turn = Order { order_progress: state, ..Order::clone(order) };
         let mut planned: BTreeSet<usize> = BTreeSet::new();
         let mut draft = |what: What, kind: Kind, of: &[usize]| {
             let mine = || of.iter().filter_map(|row| rows.get(*row));
@@ -310,7 +310,7 @@ mod tests {
         let mut settings = Settings::new("2026-04-02T21:30:00+0900", &[]);
         settings.states_to_be.extend(to_be.map(|state| (number(), state)));
         let stage = MarkStage { name: "stock".into(), from: "m".into(), memo_replace: replace };
-        mark(wishes, &[(number(), one)].into(), &known(), &stage, &shop(None), &settings.context())
+        mark(wishes, &[(number(), one.into())].into(), &known(), &stage, &shop(None), &settings.context())
     }
 
     fn check(state: i64, memo: &str, wishes: &[MarkWish], expect: &str) {
@@ -343,7 +343,7 @@ mod tests {
             let mut settings = Settings::new("2026-04-02T21:30:00+0900", &[]);
             settings.confirming.insert(number());
             let stage = MarkStage { name: "stock".into(), from: "m".into(), memo_replace: false };
-            let orders = [(number(), order(100, Vec::new()))].into();
+            let orders = [(number(), order(100, Vec::new()).into())].into();
             let out = mark(&[wish(2, asked, "x")], &orders, &known(), &stage, &shop(None), &settings.context());
             assert_eq!(piles(&out), expect, "{asked}");
         };

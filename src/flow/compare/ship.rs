@@ -8,7 +8,7 @@ use super::{Compared, Drafted, Waits};
 use crate::model::change::{Change, What};
 use crate::model::day::Day;
 use crate::model::ids::{BasketId, OrderNumber, RowId, ShopName};
-use crate::model::order::{Order, Package, ShippingRow};
+use crate::model::order::{Order, Orders, Package, ShippingRow};
 use crate::model::pipeline::{SecondNumber, ShipStage};
 use crate::model::receipt::Standing;
 use crate::model::rejection::{Rejection, SetAside};
@@ -24,7 +24,7 @@ pub const ROWS_MAX: usize = 20;
 pub struct View<'a> {
     pub shop: &'a ShopName,
     /// The fresh read.
-    pub orders: &'a BTreeMap<OrderNumber, Order>,
+    pub orders: &'a Orders,
     pub today: Day,
     /// What our memory says of changes told earlier, by [`Change::key`].
     pub told: &'a BTreeMap<String, Standing>,

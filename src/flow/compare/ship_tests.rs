@@ -78,7 +78,7 @@ fn check(setup: Setup, wishes: &[&str], expect: &[&str]) {
         no_number: BTreeSet::new(),
         days_ahead: 7,
     };
-    let orders: BTreeMap<_, _> = setup.orders.into_iter().map(|order| (order.number().unwrap(), order)).collect();
+    let orders: Orders = setup.orders.into_iter().map(|order| (order.number().unwrap(), order.into())).collect();
     let told = setup.told.iter().map(|(key, standing)| ((*key).to_owned(), *standing)).collect();
     let mut joint = BTreeSet::new();
     if setup.joint {

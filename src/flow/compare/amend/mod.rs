@@ -9,7 +9,7 @@ use crate::model::baseline::Baseline;
 use crate::model::change::{Change, Kind, What};
 use crate::model::ids::{ItemId, OrderNumber};
 use crate::model::money::{Amount, TaxRate};
-use crate::model::order::{Item, Order, Package};
+use crate::model::order::{Item, Order, Orders, Package};
 use crate::model::pipeline::{AmendStage, ReasonFrom, Shop, TaxMode};
 use crate::model::rejection::{Rejection, SetAside};
 use crate::model::sheet::Source;
@@ -37,7 +37,7 @@ pub struct Asked<'a> {
 /// is one change, or a contradiction.
 pub fn amend(
     asked: &[Asked],
-    orders: &BTreeMap<OrderNumber, Order>,
+    orders: &Orders,
     baselines: &BTreeMap<OrderNumber, Baseline>,
     shop: &Shop,
     cx: &Context,
