@@ -21,6 +21,7 @@ use crate::model::receipt::Standing;
 use crate::model::wish::Wish;
 use crate::model::words::money as words;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Unexplained differences after which the remaining amendments wait.
 const DRIFTS_MAX: u32 = 3;
@@ -132,8 +133,8 @@ pub fn one(
     trip: &mut Trip,
     rms: &mut dyn Rms,
     night: &mut Night,
-    open: &mut BTreeMap<String, Entry>,
-    entry: Entry,
+    open: &mut BTreeMap<String, Arc<Entry>>,
+    entry: Arc<Entry>,
 ) -> Result<(), Stop> {
     let kind = entry.change.kind();
     if closed(trip, night, 3) {

@@ -213,7 +213,7 @@ impl Night {
     }
 
     /// Says what became of a change.
-    pub fn stands(&mut self, entry: plan::Entry, standing: Standing, refusal: Option<Refusal>, why: Option<Why>) {
+    pub fn stands(&mut self, entry: Arc<plan::Entry>, standing: Standing, refusal: Option<Refusal>, why: Option<Why>) {
         if standing != Standing::Confirmed {
             self.unsettled.extend(entry.change.sources.iter().map(|source| source.file.clone()));
         }
