@@ -39,8 +39,8 @@ pub fn compare(trip: &mut Trip, night: &mut Night, wishes: Wishes, known: &Known
     for rejection in rejected {
         // The comparison speaks of RMS's fields; the person has the file in front of them.
         let file = night.files.iter().find(|file| file.name == rejection.source.file);
-        let rejection = match file.and_then(|file| file.read.as_ref().map(|read| (read, &file.dates))) {
-            Some(((bytes, sheet), dates)) => sheet.in_its_words(bytes, rejection, dates),
+        let rejection = match file {
+            Some(file) => file.in_its_words(rejection, &file.dates)?,
             None => rejection,
         };
         night.reject(rejection);

@@ -9,7 +9,7 @@ use crate::edge::files::{self, Taken, Took};
 use crate::edge::ledger::{RowRest, WaitingRow};
 use crate::edge::rms::ShopRead;
 use crate::flow::lift::{self, Context, Lifted};
-use crate::flow::read::{Limits, ReadSheet, read_sheet};
+use crate::flow::read::{Limits, Raw, ReadSheet, read_sheet};
 use crate::flow::side_table;
 use crate::flow::{tidy, workbook};
 use crate::model::day::{Day, Moment};
@@ -37,11 +37,46 @@ pub struct InFile {
     pub layout: String,
     /// When these bytes were first seen; its day is the file's business day.
     pub first_seen: Moment,
-    /// The bytes and the sheet as read, for the error sheet; `None` if the file was refused or skipped.
-    pub read: Option<(Vec<u8>, ReadSheet)>,
+    /// The sheet as read, for the error sheet; `None` if the file was refused or skipped.
+    pub read: Option<ReadSheet>,
+    /// The CSV that was made of a workbook. Any other file's bytes are in its copy on the disk, whence the few rows that
+    /// somebody must see again are fetched.
+    pub from_book: Option<Vec<u8>>,
     /// The columns that ship dates of this file are taken from.
     pub dates: Vec<String>,
     pub outcome: FileOutcome,
+}
+
+impl InFile {
+    /// A record as it stands in the file, if the file was read and has it.
+    ///
+    /// # Errors
+    /// The copy cannot be read any more.
+    pub fn raw(&self, record: u32) -> Result<Option<Vec<u8>>, Stop> {
+        Ok(match (self.read.as_ref().and_then(|sheet| sheet.raw(record)), &self.from_book) {
+            (None, _) => None,
+            (Some(Raw::Recoded(bytes)), _) => Some(bytes.to_vec()),
+            (Some(Raw::InFile(range)), Some(text)) => {
+                text.get(range.start as usize..range.end as usize).map(<[u8]>::to_vec)
+            }
+            (Some(Raw::InFile(range)), None) => Some(self.taken.part(range)?),
+        })
+    }
+
+    /// A rejection of a row of this file in the file's own words.
+    ///
+    /// # Errors
+    /// The copy cannot be read any more.
+    pub fn in_its_words(&self, rejection: Rejection, dates: &[String]) -> Result<Rejection, Stop> {
+        // What blames no column is said already.
+        if rejection.column.is_none() {
+            return Ok(rejection);
+        }
+        Ok(match (&self.read, self.raw(rejection.source.record)?) {
+            (Some(sheet), Some(raw)) => sheet.in_its_words(&raw, rejection, dates),
+            _ => rejection,
+        })
+    }
 }
 
 /// A file taken, not yet read.
@@ -159,6 +194,7 @@ fn known(trip: &mut Trip, night: &mut Night, read: &Read, taken: Taken) -> Resul
         layout: read.layout.clone(),
         first_seen,
         read: None,
+        from_book: None,
         dates: Vec::new(),
         outcome,
     });
@@ -259,12 +295,15 @@ fn one_file(
     if from_book {
         notes.push(reading::READ_FROM_WORKBOOK.plain());
     }
-    for rejection in sheet.rejected.iter().cloned() {
+    for rejection in std::mem::take(&mut sheet.rejected) {
         night.reject(rejection);
     }
-    for aside in sheet.set_aside.iter().cloned().chain(tidied.set_aside) {
+    for aside in std::mem::take(&mut sheet.set_aside).into_iter().chain(tidied.set_aside) {
         night.put_aside(aside, true);
     }
+    let encoding = sheet.encoding;
+    night.files[at].from_book = from_book.then_some(bytes);
+    night.files[at].read = Some(sheet);
     let business_day = business_day(night.files[at].first_seen, trip.shop.day_starts);
     let bridge = bridge(trip, read, layout)?;
     let open_orders = serial_orders(trip, rms, night, read, layout)?;
@@ -285,7 +324,8 @@ fn one_file(
         let Lifted { wishes: lifted, rejected, set_aside, notes: said } = lifted;
         notes.extend(said);
         for rejection in rejected {
-            night.reject(sheet.in_its_words(&bytes, rejection, &[]));
+            let rejection = night.files[at].in_its_words(rejection, &[])?;
+            night.reject(rejection);
         }
         for aside in set_aside {
             night.put_aside(aside, true);
@@ -324,11 +364,10 @@ fn one_file(
         }
     }
     let mut about = line(&name, &read.layout, FileOutcome::Read, notes);
-    about.encoding = Some(sheet.encoding);
+    about.encoding = Some(encoding);
     night.file_lines.push(about);
     let ships = trip.pipeline.ships.iter().filter(|stage| stage.from == read.name);
     night.files[at].dates = ships.flat_map(lift::columns_for_shipments).collect();
-    night.files[at].read = Some((bytes, sheet));
     Ok(())
 }
 
