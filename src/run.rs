@@ -115,7 +115,8 @@ fn prepare(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night) -> Result
     let wishes = gather::wishes(trip, rms, night, files)?;
     let known = look::look(trip, rms, night, &wishes)?;
     let drafts = compare::compare(trip, night, wishes, &known)?;
-    known.give_back(night);
+    drop(known);
+    night.let_orders_go();
     Ok(flow::plan::plan(drafts, night.head(trip, rms), &trip.pipeline.deliver))
 }
 

@@ -181,7 +181,7 @@ fn plan() -> Plan {
         via: Via::Api,
         calls_bound: 214,
         seconds_bound: 214,
-        entries: entries(),
+        entries: entries().into_iter().map(Into::into).collect(),
     }
 }
 
@@ -218,7 +218,7 @@ fn report() -> Report {
                 Standing::Planned => Some(comparing::ORDER_STALE.plain()),
                 _ => None,
             };
-            ChangeLine { entry, standing, refusal, why }
+            ChangeLine { entry: entry.into(), standing, refusal, why }
         })
         .collect();
     let rejected = |line, column: &str, value: &str, why| Rejection {

@@ -9,34 +9,45 @@ use crate::model::plan::Entry;
 use crate::model::shipment::{RowWrite, ShipChange, Shipment};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The mall's limit for every call that takes several orders.
 pub const ORDERS_PER_CALL: usize = 100;
 /// The mall's limit of rows for one destination in one request.
 pub const ROWS_PER_BASKET: usize = 20;
 
-/// Shipping rows as asynchronous calls of up to a hundred orders, no order twice in one call. Rows of one
-/// order travel together; more than twenty for one destination are split over later calls. Entries
-/// that are not shipping rows are passed over; a change that stands twice goes once.
-pub fn ship(entries: &[&Entry]) -> Vec<Batch> {
-    let mut calls: Vec<Vec<Model>> = Vec::new();
+/// Shipping rows by asynchronous call, of up to a hundred orders each, no order twice in one call. Rows of one order
+/// travel together; more than twenty for one destination are split over later calls. Entries that are not shipping
+/// rows are passed over; a change that stands twice goes once. [`ship_call`] makes a call's body.
+pub fn ship_calls(entries: &[Arc<Entry>]) -> Vec<Vec<Arc<Entry>>> {
+    let mut calls: Vec<(usize, Vec<Arc<Entry>>)> = Vec::new();
+    // Calls before this one are full.
+    let mut full = 0;
     // Where an order's latest part went: its next part must go into a later call.
     let mut latest: BTreeMap<OrderNumber, usize> = BTreeMap::new();
-    for model in models(entries) {
-        let first_free = latest.get(&model.order).map_or(0, |call| call + 1);
-        let place = (first_free..calls.len()).find(|call| calls[*call].len() < ORDERS_PER_CALL).unwrap_or_else(|| {
-            calls.push(Vec::new());
+    let refs: Vec<&Entry> = entries.iter().map(AsRef::as_ref).collect();
+    for Part { order, rows } in parts(&refs) {
+        let first_free = latest.get(order).map_or(full, |call| full.max(call + 1));
+        let place = (first_free..calls.len()).find(|call| calls[*call].0 < ORDERS_PER_CALL).unwrap_or_else(|| {
+            calls.push((0, Vec::new()));
             calls.len() - 1
         });
-        latest.insert(model.order.clone(), place);
-        calls[place].push(model);
+        latest.insert(order.clone(), place);
+        calls[place].0 += 1;
+        calls[place].1.extend(rows.iter().flat_map(|(_, rows)| rows).map(|row| Arc::clone(&entries[row.place])));
+        full += calls[full..].iter().take_while(|(orders, _)| *orders == ORDERS_PER_CALL).count();
     }
-    let batch = |models: Vec<Model>| Batch {
+    calls.into_iter().map(|(_, entries)| entries).collect()
+}
+
+/// One of [`ship_calls`], as it is sent.
+pub fn ship_call(entries: &[&Entry]) -> Batch {
+    let models: Vec<Model> = models(entries);
+    Batch {
         op: Op::UpdateOrderShippingAsync,
         body: json!({ "OrderShippingModelList": models.iter().map(|model| &model.body).collect::<Vec<_>>() }),
         addressed: models.into_iter().flat_map(|model| model.addressed).collect(),
-    };
-    calls.into_iter().map(batch).collect()
+    }
 }
 
 /// The same rows as synchronous calls, one order each.
@@ -100,19 +111,32 @@ fn listed<'a>(op: Op, changes: impl Iterator<Item = &'a Change>, head: &Map<Stri
 
 /// One order's part of a shipping call.
 struct Model {
-    order: OrderNumber,
     addressed: Vec<Addressed>,
     body: Value,
 }
 
-type Rows<'a> = Vec<(&'a Change, &'a RowWrite)>;
+/// One row to write, and where its entry stands in the list.
+#[derive(Clone, Copy)]
+struct Row<'a> {
+    place: usize,
+    change: &'a Change,
+    write: &'a RowWrite,
+}
+
+type Rows<'a> = Vec<Row<'a>>;
+
+/// One order's rows that go together: at most twenty for each destination.
+struct Part<'a> {
+    order: &'a OrderNumber,
+    rows: Vec<(BasketId, Rows<'a>)>,
+}
 
 /// Orders and destinations in the order they first appear, rows as they stand; first parts of all orders before any second part.
-fn models(entries: &[&Entry]) -> Vec<Model> {
+fn parts<'a>(entries: &[&'a Entry]) -> Vec<Part<'a>> {
     let mut orders: Vec<(&OrderNumber, Vec<(BasketId, Rows)>)> = Vec::new();
     let mut place: BTreeMap<&OrderNumber, usize> = BTreeMap::new();
     let mut seen = BTreeSet::new();
-    for entry in entries {
+    for (at, &entry) in entries.iter().enumerate() {
         let What::Ship(ShipChange { basket, write, .. }) = &entry.change.what else { continue };
         if !seen.insert(entry.change.key()) {
             continue;
@@ -122,44 +146,47 @@ fn models(entries: &[&Entry]) -> Vec<Model> {
             orders.len() - 1
         });
         let baskets = &mut orders[order].1;
+        let row = Row { place: at, change: &entry.change, write };
         match baskets.iter_mut().find(|(known, _)| known == basket) {
-            Some((_, rows)) => rows.push((&entry.change, write)),
-            None => baskets.push((*basket, vec![(&entry.change, write)])),
+            Some((_, rows)) => rows.push(row),
+            None => baskets.push((*basket, vec![row])),
         }
     }
-    let parts = |baskets: &[(BasketId, Rows)]| {
+    let depth = |baskets: &[(BasketId, Rows)]| {
         baskets.iter().map(|(_, rows)| rows.len().div_ceil(ROWS_PER_BASKET)).max().unwrap_or(0)
     };
-    let deepest = orders.iter().map(|(_, baskets)| parts(baskets)).max().unwrap_or(0);
-    let mut models = Vec::new();
+    let deepest = orders.iter().map(|(_, baskets)| depth(baskets)).max().unwrap_or(0);
+    let mut parts = Vec::new();
     for part in 0..deepest {
-        for (order, baskets) in &orders {
-            if part < parts(baskets) {
-                models.push(model(order, baskets, part));
-            }
+        for (order, baskets) in orders.iter().filter(|(_, baskets)| part < depth(baskets)) {
+            let of_basket = |(basket, rows): &(BasketId, Rows<'a>)| {
+                let rows = rows.chunks(ROWS_PER_BASKET).nth(part)?;
+                Some((*basket, rows.to_vec()))
+            };
+            parts.push(Part { order, rows: baskets.iter().filter_map(of_basket).collect() });
         }
     }
-    models
+    parts
 }
 
-fn model(order: &OrderNumber, baskets: &[(BasketId, Rows)], part: usize) -> Model {
+fn models(entries: &[&Entry]) -> Vec<Model> {
+    parts(entries).iter().map(model).collect()
+}
+
+fn model(part: &Part) -> Model {
     let mut told = Vec::new();
     let mut list = Vec::new();
     let mut data_number = 0;
-    for (basket, rows) in baskets {
-        let rows = rows.chunks(ROWS_PER_BASKET).nth(part).unwrap_or_default();
-        if rows.is_empty() {
-            continue;
-        }
-        for (change, _) in rows {
+    for (basket, rows) in &part.rows {
+        for Row { change, .. } in rows {
             data_number += 1;
             told.push(addressed(change, Some(data_number)));
         }
-        let bodies: Vec<Value> = rows.iter().map(|(_, write)| row(write)).collect();
+        let bodies: Vec<Value> = rows.iter().map(|one| row(one.write)).collect();
         list.push(json!({ "basketId": basket.0, "ShippingModelList": bodies }));
     }
-    let body = json!({ "orderNumber": order.as_str(), "BasketidModelList": list });
-    Model { order: order.clone(), addressed: told, body }
+    let body = json!({ "orderNumber": part.order.as_str(), "BasketidModelList": list });
+    Model { addressed: told, body }
 }
 
 /// A row without an id is a new row; the id is what makes it this one.
@@ -219,6 +246,12 @@ mod tests {
 
     fn shipping(serial: u32, basket: i64, write: RowWrite) -> Entry {
         entry(serial, What::Ship(ShipChange { basket: BasketId(basket), write, was: None }))
+    }
+
+    fn ship(entries: &[&Entry]) -> Vec<Batch> {
+        let shared: Vec<Arc<Entry>> = entries.iter().map(|entry| Arc::new(Entry::clone(entry))).collect();
+        let call = |entries: &Vec<Arc<Entry>>| ship_call(&entries.iter().map(AsRef::as_ref).collect::<Vec<_>>());
+        ship_calls(&shared).iter().map(call).collect()
     }
 
     fn check(entries: &[Entry], build: fn(&[&Entry]) -> Vec<Batch>, expect: &[Value]) -> Vec<Batch> {

@@ -3,7 +3,7 @@
 //! what is missing from either file must wait, because a row we do not see could be added twice.
 
 use crate::model::ids::OrderNumber;
-use crate::model::order::{Order, Package, ShippingRow};
+use crate::model::order::{Order, Orders, Package, ShippingRow};
 use crate::model::sheet::{Sheet, SheetRow};
 use std::collections::BTreeMap;
 
@@ -52,7 +52,7 @@ pub fn rows(sheet: &Sheet) -> Rows {
 
 /// The orders whose state **and** rows are known, later downloads replacing earlier ones order by order.
 /// Without any report nobody knows any row, and nothing comes out.
-pub fn join(downloads: impl IntoIterator<Item = BareOrders>, reports: Vec<Rows>) -> BTreeMap<OrderNumber, Order> {
+pub fn join(downloads: impl IntoIterator<Item = BareOrders>, reports: Vec<Rows>) -> Orders {
     if reports.is_empty() {
         return BTreeMap::new();
     }
@@ -63,7 +63,7 @@ pub fn join(downloads: impl IntoIterator<Item = BareOrders>, reports: Vec<Rows>)
             place_rows(order, rows);
         }
     }
-    all
+    all.into_iter().map(|(number, order)| (number, order.into())).collect()
 }
 
 fn read_order(sheet: &Sheet, row: &SheetRow, seen: &mut BTreeMap<OrderNumber, Order>) {

@@ -11,6 +11,7 @@ use crate::model::pipeline::{Approve, Brake, Deliver};
 use crate::model::plan::{Entry, PLAN_FORMAT, Plan, Via};
 use crate::model::words::{Why, comparing as words};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What stands at the head of a plan.
 #[derive(Clone, Debug)]
@@ -42,10 +43,10 @@ pub fn plan(drafts: Vec<Drafted>, head: Head, deliver: &Deliver) -> Plan {
         let rank = |draft: &Drafted| (!draft.urgent, draft.change.kind(), draft.change.order.clone());
         rank(a).cmp(&rank(b)).then_with(|| a.change.sources.cmp(&b.change.sources))
     });
-    let entries: Vec<Entry> = drafts
+    let entries: Vec<Arc<Entry>> = drafts
         .into_iter()
         .zip(1u32..)
-        .map(|(Drafted { change, holds, urgent }, id)| Entry { id, change, holds, urgent })
+        .map(|(Drafted { change, holds, urgent }, id)| Arc::new(Entry { id, change, holds, urgent }))
         .collect();
     let calls_bound = head.reads_made + calls_bound(&entries, head.via);
     Plan {
@@ -154,7 +155,7 @@ fn brake(drafts: &mut [Drafted], brake: Brake) {
 
 /// Calls that delivering these entries takes at most: one look at each order that adds a row or moves
 /// money, the sends, and the questions for results.
-pub fn calls_bound(entries: &[Entry], via: Via) -> u64 {
+pub fn calls_bound(entries: &[Arc<Entry>], via: Via) -> u64 {
     if via != Via::Api {
         return 0;
     }

@@ -63,21 +63,35 @@ pub struct ReadSheet {
     called: Vec<Called>,
     /// Where our own columns stand in a sheet of ours that came back.
     ours: Range<usize>,
-    rows: Option<Rows>,
+    /// Where each record begins, and its bytes without the line end.
+    records: Vec<(u64, u32)>,
     recoded: Option<Vec<u8>>,
 }
 
+/// A record as it was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Raw<'a> {
+    /// It stands here in the file's bytes.
+    InFile(Range<u64>),
+    /// The file had to be recoded: these are its bytes.
+    Recoded(&'a [u8]),
+}
+
 impl ReadSheet {
-    /// All cells of a record (1 = the first under the header) as text, for people's eyes: bytes that
-    /// are no character show as �. Columns of our own error sheets are left out. `bytes` is the file.
-    pub fn original(&self, bytes: &[u8], record: u32) -> Vec<String> {
-        let bytes = self.recoded.as_deref().unwrap_or(bytes);
-        let Some(rows) = &self.rows else { return Vec::new() };
-        let index = record.wrapping_sub(1) as usize;
-        if index >= rows.rows().len() {
-            return Vec::new();
+    /// Where a record (1 = the first under the header) can be had, since the file's bytes are not kept.
+    pub fn raw(&self, record: u32) -> Option<Raw<'_>> {
+        let (start, length) = *self.records.get((record as usize).checked_sub(1)?)?;
+        let range = start..start + u64::from(length);
+        match &self.recoded {
+            Some(text) => text.get(range.start as usize..range.end as usize).map(Raw::Recoded),
+            None => Some(Raw::InFile(range)),
         }
-        split::cells(rows.record(bytes, index), rows.shape().delimiter())
+    }
+
+    /// All cells of a record as text, for people's eyes: bytes that are no character show as �. Columns of our own error
+    /// sheets are left out. `raw` are its bytes ([`ReadSheet::raw`]).
+    pub fn original(&self, raw: &[u8]) -> Vec<String> {
+        split::cells(raw, self.delimiter as u8)
             .iter()
             .enumerate()
             .filter(|(place, _)| !self.ours.contains(place))
@@ -100,15 +114,14 @@ impl ReadSheet {
     }
 
     /// A rejection in the file's own words: the name that this file has for the column, and the cell as it
-    /// stands there. `dates` are the columns that its ship date is taken from, the first filled one.
-    pub fn in_its_words(&self, bytes: &[u8], mut rejection: Rejection, dates: &[String]) -> Rejection {
+    /// stands there. `dates` are the columns that its ship date is taken from, the first filled one; `raw` are the bytes
+    /// of the rejected record.
+    pub fn in_its_words(&self, raw: &[u8], mut rejection: Rejection, dates: &[String]) -> Rejection {
         let Some(said) = &rejection.column else { return rejection };
-        let record = rejection.source.record;
         let field = SPOKEN.iter().find(|(name, _)| name == said).map(|(_, field)| *field);
         let dated = || {
             let named = |name: &String| self.called.iter().find(|called| called.name == *name);
-            let filled =
-                |called: &&Called| self.shown(bytes, record, called.place).is_some_and(|cell| !cell.trim().is_empty());
+            let filled = |called: &&Called| !self.shown(raw, called.place).trim().is_empty();
             dates.iter().filter_map(named).find(filled)
         };
         let called = match field {
@@ -125,22 +138,17 @@ impl ReadSheet {
                 shown.clone_from(&called.shown);
             }
             // What the comparison will not repeat, because it is about a person, is not fetched from the file either.
-            if rejection.value.as_deref().is_some_and(|value| value != UNSAID)
-                && let Some(cell) = self.shown(bytes, record, called.place)
-            {
-                rejection.value = Some(cell);
+            if rejection.value.as_deref().is_some_and(|value| value != UNSAID) {
+                rejection.value = Some(self.shown(raw, called.place));
             }
         }
         rejection
     }
 
-    /// One cell of the sheet's columns as a person sees it in the file.
-    fn shown(&self, bytes: &[u8], record: u32, place: usize) -> Option<String> {
-        let bytes = self.recoded.as_deref().unwrap_or(bytes);
-        let rows = self.rows.as_ref()?;
-        let row = (record as usize).checked_sub(1).filter(|row| *row < rows.rows().len())?;
-        let cell = split::unquote(rows.cell(bytes, row, rows.shape().place(place)?));
-        Some(self.without_guard(lossy(&cell, self.encoding)))
+    /// One cell of a record as a person sees it in the file.
+    fn shown(&self, raw: &[u8], place: usize) -> String {
+        let cells = split::cells(raw, self.delimiter as u8);
+        self.without_guard(cells.get(place).map(|cell| lossy(cell, self.encoding)).unwrap_or_default())
     }
 
     /// What we put before a cell for a spreadsheet's sake is no part of it.
@@ -162,7 +170,7 @@ impl ReadSheet {
             names: Vec::new(),
             called: Vec::new(),
             ours: 0..0,
-            rows: None,
+            records: Vec::new(),
             recoded: None,
         }
     }
@@ -351,7 +359,7 @@ pub fn read_sheet(
     out.missing = found.missing;
     out.names = names;
     out.ours = ours;
-    out.rows = Some(rows);
+    out.records = rows.rows().iter().map(|row| (row.start, row.length)).collect();
     out.recoded = recoded;
     Ok(out)
 }

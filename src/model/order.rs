@@ -7,6 +7,8 @@ use super::money::{Amount, TaxRate, Yen};
 use super::shipment::RowSeen;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 fn null_as_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(from: D) -> Result<T, D::Error> {
     Ok(Option::<T>::deserialize(from)?.unwrap_or_default())
@@ -458,6 +460,10 @@ pub struct DueDate {
     #[serde(flatten)]
     pub unknown: Map<String, Value>,
 }
+
+/// Orders by their numbers, shared by all who look at them. An order takes thousands of bytes and a map's nodes stand half
+/// empty, so the map holds them at arm's length.
+pub type Orders = BTreeMap<OrderNumber, Arc<Order>>;
 
 /// OrderModel.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

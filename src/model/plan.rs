@@ -7,6 +7,7 @@ use super::ids::{OrderNumber, RunId, ShopName};
 use super::words::Why;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// Raised when the saved form changes; an older program refuses a newer plan.
 pub const PLAN_FORMAT: u32 = 1;
@@ -46,15 +47,16 @@ pub struct Plan {
     pub calls_bound: u64,
     /// Seconds those calls need at the shop's pace.
     pub seconds_bound: u64,
-    pub entries: Vec<Entry>,
+    /// Each is shared by all who speak of it on its way to the mall.
+    pub entries: Vec<Arc<Entry>>,
 }
 
 /// A plan a person or the brake has let pass. Made only by [`Plan::approve_free`], [`Plan::approve_rows`] or [`Plan::approve_all`].
 #[derive(Debug)]
 pub struct Approved {
     plan: Plan,
-    go: Vec<Entry>,
-    held: Vec<Entry>,
+    go: Vec<Arc<Entry>>,
+    held: Vec<Arc<Entry>>,
     contradicting: BTreeSet<OrderNumber>,
 }
 
@@ -83,7 +85,7 @@ impl Plan {
         };
         let contradicting: BTreeSet<OrderNumber> =
             orders(Kind::Cancel).intersection(&orders(Kind::Ship)).map(|order| (*order).clone()).collect();
-        let may = |entry: &Entry| {
+        let may = |entry: &Arc<Entry>| {
             yes(entry)
                 && !(matches!(entry.change.kind(), Kind::Cancel | Kind::Ship)
                     && contradicting.contains(&entry.change.order))
@@ -103,7 +105,7 @@ impl Approved {
     }
 
     /// What goes, in the plan's order.
-    pub fn go(&self) -> &[Entry] {
+    pub fn go(&self) -> &[Arc<Entry>] {
         &self.go
     }
 
@@ -113,7 +115,7 @@ impl Approved {
     }
 
     /// What waits for a person.
-    pub fn held(&self) -> &[Entry] {
+    pub fn held(&self) -> &[Arc<Entry>] {
         &self.held
     }
 }

@@ -10,6 +10,7 @@ use super::tally::{CallTally, ChangeTally, FileTally, RowTally};
 use super::words::Why;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What became of one file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,7 +49,7 @@ pub struct WaitingLine {
 /// One change and where it stands at the end of the run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeLine {
-    pub entry: Entry,
+    pub entry: Arc<Entry>,
     /// `Planned` here means it was not sent in this run (unsent).
     pub standing: Standing,
     pub refusal: Option<Refusal>,

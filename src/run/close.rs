@@ -1,7 +1,7 @@
 //! The end of a trip: rows that wait are kept, rejected rows are written for people to mend, originals are
 //! put away, and the report is written. In this order, so that a cut at any point loses nothing.
 
-use super::night::Night;
+use super::night::{Asked, Night};
 use super::{Trip, gather};
 use crate::edge::ledger::{IntentMemory, RowRest, StoryLine, WaitingRow};
 use crate::edge::{crash, files};
@@ -186,7 +186,7 @@ fn drop_rows_behind(trip: &mut Trip) -> Result<(), Stop> {
 /// Rows whose amendment, cancellation or memo was sent and not heard of, or waits for a yes. Each of them sets: once two
 /// looks have not found it there, or once the yes comes too late, it may be planned again, and what a row asks for is
 /// more than the change itself remembers.
-fn wishes_of(night: &Night, standing: Standing) -> impl Iterator<Item = (&Source, &(String, Wish), usize)> {
+fn wishes_of(night: &Night, standing: Standing) -> impl Iterator<Item = (&Source, &Asked, usize)> {
     night
         .changes
         .iter()
@@ -230,7 +230,7 @@ fn tell_stories(trip: &mut Trip, night: &Night) -> Result<(), Stop> {
     let mut lines: Vec<(OrderNumber, StoryLine)> = Vec::new();
     let mut add = |source: &Source, what: &str, why: Option<&crate::model::words::Why>| {
         for (stage, wish) in night.wishes.get(source).into_iter().flatten() {
-            let detail = serde_json::json!({ "stage": stage, "file": source.file, "line": source.line, "why": why });
+            let detail = serde_json::json!({ "stage": &**stage, "file": source.file, "line": source.line, "why": why });
             let line = StoryLine { at, run: trip.run.clone(), what: what.to_owned(), detail };
             lines.push((wish.order().clone(), line));
         }
@@ -246,13 +246,13 @@ fn tell_stories(trip: &mut Trip, night: &Night) -> Result<(), Stop> {
     }
     // Rows that were refused before they became a wish: the order they name, if they name one.
     for file in &night.files {
-        let Some((bytes, sheet)) = &file.read else { continue };
+        let Some(sheet) = &file.read else { continue };
         let unread = |rejection: &&Rejection| {
             rejection.source.file == file.name && !night.wishes.contains_key(&rejection.source)
         };
         for rejection in night.rejections.iter().filter(unread) {
             let source = &rejection.source;
-            let cells = sheet.original(bytes, source.record);
+            let cells = file.raw(source.record)?.map(|raw| sheet.original(&raw)).unwrap_or_default();
             for order in cells.iter().filter_map(|cell| OrderNumber::parse(cell.trim())).collect::<BTreeSet<_>>() {
                 let detail = serde_json::json!({ "file": source.file, "line": source.line, "why": rejection.why });
                 let line = StoryLine { at, run: trip.run.clone(), what: "rejected".to_owned(), detail };
@@ -317,14 +317,15 @@ fn write_errors(trip: &mut Trip, night: &mut Night, rejected: &BTreeMap<Arc<str>
     let folder = trip.workspace.join("errors");
     for at in 0..night.files.len() {
         let file = &night.files[at];
-        let (Some(rejections), Some((bytes, sheet))) = (rejected.get(&file.name), &file.read) else { continue };
+        let (Some(rejections), Some(sheet)) = (rejected.get(&file.name), &file.read) else { continue };
         let rows: Vec<paper::ErrorRow> = rejections
             .iter()
-            .map(|rejection| paper::ErrorRow {
-                cells: sheet.original(bytes, rejection.source.record),
-                rejection: rejection.clone(),
+            .map(|rejection| {
+                let raw = file.raw(rejection.source.record)?;
+                let cells = raw.map(|raw| sheet.original(&raw)).unwrap_or_default();
+                Ok(paper::ErrorRow { cells, rejection: rejection.clone() })
             })
-            .collect();
+            .collect::<Result<_, Stop>>()?;
         let header = sheet.original_header().to_vec();
         // A file that stays in the inbox is read again; the same errors are written once, whatever people did with them.
         let key = format!("errors:{}", files::hash_bytes(&paper::errors_csv(&header, &rows, trip.lang)));
@@ -345,7 +346,7 @@ fn write_errors(trip: &mut Trip, night: &mut Night, rejected: &BTreeMap<Arc<str>
         .filter(|source| night.carried.contains_key(source) || !here.contains(&*source.file))
         .collect::<BTreeSet<_>>()
         .into_iter()
-        .flat_map(|source| night.wishes.get(source).into_iter().flatten().map(|(_, wish)| wish))
+        .flat_map(|source| night.wishes.get(source).into_iter().flatten().map(|(_, wish)| &**wish))
         .collect();
     let mut written = Vec::new();
     for sheet in paper::carried_sheets(&carried, &night.rejections) {
@@ -415,7 +416,7 @@ fn finish(trip: &mut Trip, mut night: Night) -> Result<Report, Stop> {
 fn adds_up(night: &Night) -> Result<(RowTally, ChangeTally), Stop> {
     let (rows, changes) = (night.rows(), night.change_tally());
     let whole = night.files.iter().all(|file| match &file.read {
-        Some((_, sheet)) => night.rows_of(&file.name).read == sheet.rows_read,
+        Some(sheet) => night.rows_of(&file.name).read == sheet.rows_read,
         None => true,
     });
     if rows.adds_up() && changes.adds_up() && whole {

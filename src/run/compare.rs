@@ -1,12 +1,12 @@
 //! Wishes held against what is known: each kind by its own comparison, all piles into the night's.
 
-use super::gather::Wishes;
+use super::gather::{ByStage, Wishes};
 use super::look::Known;
 use super::night::{Night, Pile};
 use super::{Trip, gather};
 use crate::flow::compare::picture::picture;
 use crate::flow::compare::ship::{Asked, View};
-use crate::flow::compare::{Compared, Drafted, ship};
+use crate::flow::compare::{Compared, Drafted, Waits, ship};
 use crate::model::change::Kind;
 use crate::model::day::Moment;
 use crate::model::exit::Stop;
@@ -14,17 +14,18 @@ use crate::model::ids::OrderNumber;
 use crate::model::order::Order;
 use crate::model::receipt::Standing;
 use crate::model::shipment::TrackingNumber;
-use crate::model::wish::{ShipWish, Wish};
+use crate::model::wish::Wish;
 use crate::model::words::{asking, comparing};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 pub fn compare(trip: &mut Trip, night: &mut Night, wishes: Wishes, known: &Known) -> Result<Vec<Drafted>, Stop> {
     let mut by_stage = wishes.by_stage;
     set_unknown_apart(trip, night, &mut by_stage, known);
     let (cancelling, mut shipping) = open_elsewhere(trip)?;
     shipping.extend(parcels(trip, &by_stage));
-    let mut all = ships(trip, &mut by_stage, known)?;
-    all.join(super::money::others(trip, night, &mut by_stage, known, &shipping)?);
+    let mut all = ships(trip, &by_stage, known)?;
+    all.join(super::money::others(trip, night, &by_stage, known, &shipping)?);
     for draft in all.entries.iter_mut().filter(|draft| draft.change.kind() == Kind::Ship) {
         if cancelling.contains(&draft.change.order) {
             draft.urgent = true;
@@ -38,8 +39,8 @@ pub fn compare(trip: &mut Trip, night: &mut Night, wishes: Wishes, known: &Known
     for rejection in rejected {
         // The comparison speaks of RMS's fields; the person has the file in front of them.
         let file = night.files.iter().find(|file| file.name == rejection.source.file);
-        let rejection = match file.and_then(|file| file.read.as_ref().map(|read| (read, &file.dates))) {
-            Some(((bytes, sheet), dates)) => sheet.in_its_words(bytes, rejection, dates),
+        let rejection = match file {
+            Some(file) => file.in_its_words(rejection, &file.dates)?,
             None => rejection,
         };
         night.reject(rejection);
@@ -47,8 +48,8 @@ pub fn compare(trip: &mut Trip, night: &mut Night, wishes: Wishes, known: &Known
     for source in &unchanged {
         night.leave_unchanged(source);
     }
-    for (wish, why) in waiting {
-        night.wait(&wish, why);
+    for Waits { source, order, why } in waiting {
+        night.wait(source, order, why);
     }
     for aside in set_aside {
         night.put_aside(aside, false);
@@ -60,7 +61,7 @@ pub fn compare(trip: &mut Trip, night: &mut Night, wishes: Wishes, known: &Known
 }
 
 /// Rows of orders nobody could be asked about: they wait, and their file stays where it is.
-fn set_unknown_apart(trip: &Trip, night: &mut Night, by_stage: &mut BTreeMap<String, Vec<Wish>>, known: &Known) {
+fn set_unknown_apart(trip: &Trip, night: &mut Night, by_stage: &mut ByStage, known: &Known) {
     let Some(closed) = night.closed.clone() else { return };
     let why = if known.from_downloads {
         asking::NOT_IN_DOWNLOADS.with([("hours", trip.pipeline.deliver.max_age_hours.to_string())])
@@ -68,12 +69,12 @@ fn set_unknown_apart(trip: &Trip, night: &mut Night, by_stage: &mut BTreeMap<Str
         closed.why()
     };
     for wishes in by_stage.values_mut() {
-        let (here, apart): (Vec<Wish>, Vec<Wish>) =
+        let (here, apart): (Vec<Arc<Wish>>, Vec<Arc<Wish>>) =
             std::mem::take(wishes).into_iter().partition(|wish| known.orders.contains_key(wish.order()));
         *wishes = here;
         for wish in apart {
             night.stay.insert(wish.source().file.clone());
-            night.wait(&wish, why.clone());
+            night.wait(wish.source().clone(), wish.order().clone(), why.clone());
         }
     }
 }
@@ -103,35 +104,32 @@ fn open_elsewhere(trip: &Trip) -> Result<(BTreeSet<OrderNumber>, BTreeSet<OrderN
 }
 
 /// Orders with a parcel among tonight's rows: a cancellation contradicts it.
-fn parcels(trip: &Trip, by_stage: &BTreeMap<String, Vec<Wish>>) -> BTreeSet<OrderNumber> {
+fn parcels(trip: &Trip, by_stage: &ByStage) -> BTreeSet<OrderNumber> {
     trip.pipeline
         .ships
         .iter()
-        .filter_map(|stage| by_stage.get(&stage.name))
+        .filter_map(|stage| by_stage.get(stage.name.as_str()))
         .flatten()
-        .filter(|wish| matches!(wish, Wish::Ship(_)))
+        .filter(|wish| matches!(&***wish, Wish::Ship(_)))
         .map(|wish| wish.order().clone())
         .collect()
 }
 
-/// A stage's wishes, taken out. Stages of different kinds may share a name: only wishes of this kind are its own.
-macro_rules! taken {
-    ($by_stage:expr, $name:expr, $kind:ident) => {{
-        let all = $by_stage.remove($name).unwrap_or_default();
-        let (own, others): (Vec<Wish>, Vec<Wish>) = all.into_iter().partition(|wish| matches!(wish, Wish::$kind(_)));
-        if !others.is_empty() {
-            $by_stage.insert($name.to_owned(), others);
-        }
-        own.into_iter().filter_map(|wish| if let Wish::$kind(wish) = wish { Some(wish) } else { None }).collect()
-    }};
+/// A stage's wishes. Stages of different kinds may share a name: only wishes of this kind are its own.
+macro_rules! own {
+    ($by_stage:expr, $name:expr, $kind:ident) => {
+        $by_stage.get($name).into_iter().flatten().filter_map(|wish| match &**wish {
+            Wish::$kind(wish) => Some(wish),
+            _ => None,
+        })
+    };
 }
-pub(super) use taken;
+pub(super) use own;
 
-fn ships(trip: &mut Trip, by_stage: &mut BTreeMap<String, Vec<Wish>>, known: &Known) -> Result<Compared, Stop> {
+fn ships(trip: &mut Trip, by_stage: &ByStage, known: &Known) -> Result<Compared, Stop> {
     let mut asked: Vec<Asked> = Vec::new();
     for stage in &trip.pipeline.ships {
-        let wishes: Vec<ShipWish> = taken!(by_stage, stage.name.as_str(), Ship);
-        asked.push(Asked { stage, wishes });
+        asked.push(Asked { stage, wishes: own!(by_stage, stage.name.as_str(), Ship).collect() });
     }
     let orders: BTreeSet<OrderNumber> =
         asked.iter().flat_map(|asked| &asked.wishes).map(|wish| wish.order.clone()).collect();

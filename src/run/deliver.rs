@@ -24,6 +24,7 @@ use crate::model::receipt::{Answer, Receipt, RequestId, Standing};
 use crate::model::step::{Stage, Step};
 use crate::model::words::{Why, asking, comparing, delivering};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// A read older than this is made again before a row is added.
@@ -37,7 +38,7 @@ struct Waiting {
 
 /// What waits for a person is remembered before anything is sent, so that no kill can lose it.
 pub fn remember_held(trip: &mut Trip, night: &mut Night, approved: &Approved) -> Result<(), Stop> {
-    let held: Vec<&Entry> = approved.held().iter().collect();
+    let held: Vec<&Entry> = approved.held().iter().map(AsRef::as_ref).collect();
     // What a saved plan held before goes on waiting as that plan's, whose papers people have.
     let run = night.saved_plan.as_ref().unwrap_or(&trip.run);
     trip.ledger.plan(run, &held, Standing::Held, trip.clock.now())?;
@@ -51,7 +52,7 @@ pub fn remember_held(trip: &mut Trip, night: &mut Night, approved: &Approved) ->
     Ok(())
 }
 
-pub fn by_api(trip: &mut Trip, rms: &mut dyn Rms, night: &mut Night, go: &[Entry]) -> Result<(), Stop> {
+pub fn by_api(trip: &mut Trip, rms: &mut dyn Rms, night: &mut Night, go: &[Arc<Entry>]) -> Result<(), Stop> {
     if let Some(why) = not_live(trip, go) {
         for entry in go {
             night.stands(entry.clone(), Standing::Planned, None, Some(why.clone()));
@@ -62,11 +63,11 @@ pub fn by_api(trip: &mut Trip, rms: &mut dyn Rms, night: &mut Night, go: &[Entry
     }
     let mut open = intend(trip, night, go)?;
     let planned = go;
-    let go: Vec<Entry> = go.iter().filter(|entry| open.contains_key(&entry.change.key())).cloned().collect();
+    let go: Vec<Arc<Entry>> = go.iter().filter(|entry| open.contains_key(&entry.change.key())).cloned().collect();
     let mut queued: Vec<Waiting> = Vec::new();
     let mut touched: BTreeSet<OrderNumber> = BTreeSet::new();
     for kind in Kind::ALL {
-        let of_kind: Vec<Entry> = go.iter().filter(|entry| entry.change.kind() == kind).cloned().collect();
+        let of_kind: Vec<Arc<Entry>> = go.iter().filter(|entry| entry.change.kind() == kind).cloned().collect();
         match kind {
             Kind::Amend | Kind::Cancel => {
                 let total = of_kind.len();
@@ -95,8 +96,8 @@ pub fn by_api(trip: &mut Trip, rms: &mut dyn Rms, night: &mut Night, go: &[Entry
 }
 
 /// Puts the intents on disk before anything leaves. What is on its way already is not taken: it is not told twice.
-pub fn intend(trip: &mut Trip, night: &mut Night, go: &[Entry]) -> Result<BTreeMap<String, Entry>, Stop> {
-    let all: Vec<&Entry> = go.iter().collect();
+pub fn intend(trip: &mut Trip, night: &mut Night, go: &[Arc<Entry>]) -> Result<BTreeMap<String, Arc<Entry>>, Stop> {
+    let all: Vec<&Entry> = go.iter().map(AsRef::as_ref).collect();
     let taken: BTreeSet<String> =
         trip.ledger.plan(&trip.run, &all, Standing::Planned, trip.clock.now())?.into_iter().collect();
     let mut open = BTreeMap::new();
@@ -116,7 +117,7 @@ pub fn intend(trip: &mut Trip, night: &mut Night, go: &[Entry]) -> Result<BTreeM
 }
 
 /// A shop that is not live is only planned for, except on this machine.
-fn not_live(trip: &Trip, go: &[Entry]) -> Option<Why> {
+fn not_live(trip: &Trip, go: &[Arc<Entry>]) -> Option<Why> {
     (!go.is_empty() && !trip.shop.live && !trip.shop.is_loopback()).then(|| comparing::NOT_LIVE.plain())
 }
 
@@ -126,23 +127,28 @@ fn many(
     trip: &mut Trip,
     rms: &mut dyn Rms,
     night: &mut Night,
-    open: &mut BTreeMap<String, Entry>,
+    open: &mut BTreeMap<String, Arc<Entry>>,
     queued: &mut Vec<Waiting>,
     touched: &BTreeSet<OrderNumber>,
     kind: Kind,
-    entries: Vec<Entry>,
+    entries: Vec<Arc<Entry>>,
 ) -> Result<(), Stop> {
     let fresh = freshen(trip, rms, night, open, touched, kind, entries)?;
     let total = fresh.len();
     let mut done = 0;
-    let refs: Vec<&Entry> = fresh.iter().collect();
-    let mut calls: Vec<Batch> = match kind {
-        Kind::Confirm => batch::confirm(&refs),
-        Kind::SubStatus => batch::sub_status(&refs),
-        _ => batch::ship(&refs),
+    // A shipping call's body is large: it is made when its turn comes.
+    let mut calls: Vec<Call> = match kind {
+        Kind::Confirm => batch::confirm(&refs(&fresh)).into_iter().map(Call::Made).collect(),
+        Kind::SubStatus => batch::sub_status(&refs(&fresh)).into_iter().map(Call::Made).collect(),
+        _ => batch::ship_calls(&fresh).into_iter().map(Call::Ship).collect(),
     };
+    drop(fresh);
     calls.reverse();
     while let Some(call) = calls.pop() {
+        let call = match call {
+            Call::Made(call) => call,
+            Call::Ship(entries) => batch::ship_call(&refs(&entries)),
+        };
         if closed(trip, night, 1) {
             return Ok(());
         }
@@ -153,12 +159,24 @@ fn many(
             queued.push(Waiting { request, addressed: call.addressed });
         }
         // Rows the mall did not blame queued nothing: they go again, now without the ones it did blame.
-        let again: Vec<&Entry> = judged.again.iter().filter_map(|key| open.get(key)).collect();
-        if !again.is_empty() {
-            calls.extend(if judged.apart { batch::ship_one(&again) } else { batch::ship(&again) });
+        let again: Vec<Arc<Entry>> = judged.again.iter().filter_map(|key| open.get(key)).cloned().collect();
+        match judged.apart {
+            true => calls.extend(batch::ship_one(&refs(&again)).into_iter().map(Call::Made)),
+            false => calls.extend(batch::ship_calls(&again).into_iter().map(Call::Ship)),
         }
     }
     Ok(())
+}
+
+/// A call to come.
+enum Call {
+    Made(Batch),
+    /// The entries of one shipping call.
+    Ship(Vec<Arc<Entry>>),
+}
+
+fn refs(entries: &[Arc<Entry>]) -> Vec<&Entry> {
+    entries.iter().map(AsRef::as_ref).collect()
 }
 
 /// Whether nothing more may be sent: the API closed, or a maintenance window would begin before these calls end.
@@ -189,11 +207,11 @@ fn freshen(
     trip: &mut Trip,
     rms: &mut dyn Rms,
     night: &mut Night,
-    open: &mut BTreeMap<String, Entry>,
+    open: &mut BTreeMap<String, Arc<Entry>>,
     touched: &BTreeSet<OrderNumber>,
     kind: Kind,
-    entries: Vec<Entry>,
-) -> Result<Vec<Entry>, Stop> {
+    entries: Vec<Arc<Entry>>,
+) -> Result<Vec<Arc<Entry>>, Stop> {
     if night.closed.is_some() {
         return Ok(Vec::new());
     }
@@ -235,7 +253,7 @@ fn freshen(
 pub fn still_true(
     trip: &mut Trip,
     night: &mut Night,
-    open: &mut BTreeMap<String, Entry>,
+    open: &mut BTreeMap<String, Arc<Entry>>,
     entry: &Entry,
     kind: Kind,
 ) -> Result<bool, Stop> {
@@ -261,7 +279,7 @@ pub fn still_true(
 
 /// The order is not the one the plan was made for. A saved plan's row is compared anew by the next run, because its file
 /// may be put away; in a run the row's file stays and is simply looked at again next time.
-fn stale(trip: &mut Trip, night: &mut Night, open: &mut BTreeMap<String, Entry>, key: &str) -> Result<(), Stop> {
+fn stale(trip: &mut Trip, night: &mut Night, open: &mut BTreeMap<String, Arc<Entry>>, key: &str) -> Result<(), Stop> {
     let Some(entry) = open.remove(key) else { return Ok(()) };
     trip.ledger.needless(&trip.run, &[key], trip.clock.now())?;
     let passing = night.order(&entry.change.order).and_then(|order| not_yet(&entry, order));
@@ -298,7 +316,7 @@ pub fn send(
     trip: &mut Trip,
     rms: &mut dyn Rms,
     night: &mut Night,
-    open: &mut BTreeMap<String, Entry>,
+    open: &mut BTreeMap<String, Arc<Entry>>,
     call: &Batch,
 ) -> Result<Judged, Stop> {
     night.batches += 1;
@@ -343,7 +361,7 @@ fn receipt(trip: &Trip, key: &str, answer: Answer) -> Receipt {
 fn stand(
     trip: &mut Trip,
     night: &mut Night,
-    open: &mut BTreeMap<String, Entry>,
+    open: &mut BTreeMap<String, Arc<Entry>>,
     key: &str,
     answer: &Answer,
 ) -> Result<(), Stop> {
@@ -372,7 +390,7 @@ fn stand(
 fn confirm(
     trip: &mut Trip,
     night: &mut Night,
-    open: &mut BTreeMap<String, Entry>,
+    open: &mut BTreeMap<String, Arc<Entry>>,
     key: &str,
     heard: Option<()>,
 ) -> Result<(), Stop> {
@@ -405,8 +423,8 @@ fn memo(
     trip: &mut Trip,
     rms: &mut dyn Rms,
     night: &mut Night,
-    open: &mut BTreeMap<String, Entry>,
-    entry: Entry,
+    open: &mut BTreeMap<String, Arc<Entry>>,
+    entry: Arc<Entry>,
 ) -> Result<(), Stop> {
     if closed(trip, night, 2) {
         return Ok(());
@@ -442,7 +460,7 @@ fn hear_results(
     trip: &mut Trip,
     rms: &mut dyn Rms,
     night: &mut Night,
-    open: &mut BTreeMap<String, Entry>,
+    open: &mut BTreeMap<String, Arc<Entry>>,
     mut queued: Vec<Waiting>,
 ) -> Result<(), Stop> {
     let until =
@@ -510,13 +528,13 @@ fn hear_results(
 const RESULT_PAUSE_MAX: Duration = Duration::from_secs(60);
 
 /// What is left did not go; the next run plans it anew.
-fn unsent(trip: &mut Trip, night: &mut Night, open: BTreeMap<String, Entry>) -> Result<(), Stop> {
+fn unsent(trip: &mut Trip, night: &mut Night, open: BTreeMap<String, Arc<Entry>>) -> Result<(), Stop> {
     let why = night.closed.as_ref().map_or_else(|| delivering::NOT_SENT.plain(), ShopError::why);
     let now = trip.clock.now();
     match &night.saved_plan {
         // Its rows are put away and somebody said yes already: it waits on, and every morning says so.
         Some(plan) => {
-            let back: Vec<&Entry> = open.values().collect();
+            let back: Vec<&Entry> = open.values().map(AsRef::as_ref).collect();
             trip.ledger.plan(plan, &back, Standing::Held, now)?;
         }
         None => {

@@ -12,8 +12,9 @@ use crate::model::plan::Entry;
 use crate::model::receipt::Standing;
 use crate::model::words::{Why, comparing, delivering};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-pub fn by_csv(trip: &mut Trip, night: &mut Night, go: &[Entry]) -> Result<(), Stop> {
+pub fn by_csv(trip: &mut Trip, night: &mut Night, go: &[Arc<Entry>]) -> Result<(), Stop> {
     if go.is_empty() {
         return Ok(());
     }
@@ -21,7 +22,7 @@ pub fn by_csv(trip: &mut Trip, night: &mut Night, go: &[Entry]) -> Result<(), St
     // What is on its way, exported or confirmed already must not stand in a file a second time.
     let go = free(trip, night, go)?;
     let go = &go[..];
-    let ships: Vec<Entry> = go.iter().filter(|entry| entry.change.kind() == Kind::Ship).cloned().collect();
+    let ships: Vec<Arc<Entry>> = go.iter().filter(|entry| entry.change.kind() == Kind::Ship).cloned().collect();
     let rules = paper::UploadRules {
         shop: trip.shop.name.to_string(),
         stamp: now.compact(),
@@ -36,7 +37,7 @@ pub fn by_csv(trip: &mut Trip, night: &mut Night, go: &[Entry]) -> Result<(), St
         upload.files.into_iter().map(|file| (format!("{}.csv", file.name_stem), file.bytes)).collect();
     let any_upload = !sheets.is_empty();
     for kind in Kind::ALL.into_iter().filter(|kind| *kind != Kind::Ship) {
-        let of_kind: Vec<Entry> = go.iter().filter(|entry| entry.change.kind() == kind).cloned().collect();
+        let of_kind: Vec<Arc<Entry>> = go.iter().filter(|entry| entry.change.kind() == kind).cloned().collect();
         if of_kind.is_empty() {
             continue;
         }
@@ -46,7 +47,7 @@ pub fn by_csv(trip: &mut Trip, night: &mut Night, go: &[Entry]) -> Result<(), St
         sheets.push((format!("{stem}.html"), sheet.html.into_bytes()));
     }
     let refused: BTreeMap<u32, Why> = upload.not_exportable.into_iter().map(|one| (one.entry, one.why)).collect();
-    let exported: Vec<&Entry> = go.iter().filter(|entry| !refused.contains_key(&entry.id)).collect();
+    let exported: Vec<&Entry> = go.iter().filter(|entry| !refused.contains_key(&entry.id)).map(AsRef::as_ref).collect();
     if !exported.is_empty() {
         if any_upload {
             sheets.push(("はじめにお読みください.txt".to_owned(), read_me));
@@ -96,7 +97,7 @@ pub fn take_back_unwritten(trip: &Trip, dead: &[RunId]) -> Result<(), Stop> {
 }
 
 /// The changes that may be exported; what was told, or may have been, is said to stand where it stands.
-fn free(trip: &Trip, night: &mut Night, go: &[Entry]) -> Result<Vec<Entry>, Stop> {
+fn free(trip: &Trip, night: &mut Night, go: &[Arc<Entry>]) -> Result<Vec<Arc<Entry>>, Stop> {
     let mut free = Vec::with_capacity(go.len());
     for entry in go {
         let known = trip.ledger.standing(&entry.change.key())?.map(|known| known.standing);
@@ -117,7 +118,8 @@ fn free(trip: &Trip, night: &mut Night, go: &[Entry]) -> Result<Vec<Entry>, Stop
 
 /// Orders known to have several destinations; their rows go into a file of their own.
 fn several(night: &Night) -> BTreeSet<OrderNumber> {
-    let read = night.seen.iter().filter(|(_, seen)| seen.order.destinations().count() > 1);
+    let read =
+        night.seen.iter().filter(|(_, seen)| seen.order.as_ref().is_some_and(|order| order.destinations().count() > 1));
     night.known_several.iter().cloned().chain(read.map(|(number, _)| number.clone())).collect()
 }
 

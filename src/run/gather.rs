@@ -9,7 +9,7 @@ use crate::edge::files::{self, Taken, Took};
 use crate::edge::ledger::{RowRest, WaitingRow};
 use crate::edge::rms::ShopRead;
 use crate::flow::lift::{self, Context, Lifted};
-use crate::flow::read::{Limits, ReadSheet, read_sheet};
+use crate::flow::read::{Limits, Raw, ReadSheet, read_sheet};
 use crate::flow::side_table;
 use crate::flow::{tidy, workbook};
 use crate::model::day::{Day, Moment};
@@ -37,11 +37,46 @@ pub struct InFile {
     pub layout: String,
     /// When these bytes were first seen; its day is the file's business day.
     pub first_seen: Moment,
-    /// The bytes and the sheet as read, for the error sheet; `None` if the file was refused or skipped.
-    pub read: Option<(Vec<u8>, ReadSheet)>,
+    /// The sheet as read, for the error sheet; `None` if the file was refused or skipped.
+    pub read: Option<ReadSheet>,
+    /// The CSV that was made of a workbook. Any other file's bytes are in its copy on the disk, whence the few rows that
+    /// somebody must see again are fetched.
+    pub from_book: Option<Vec<u8>>,
     /// The columns that ship dates of this file are taken from.
     pub dates: Vec<String>,
     pub outcome: FileOutcome,
+}
+
+impl InFile {
+    /// A record as it stands in the file, if the file was read and has it.
+    ///
+    /// # Errors
+    /// The copy cannot be read any more.
+    pub fn raw(&self, record: u32) -> Result<Option<Vec<u8>>, Stop> {
+        Ok(match (self.read.as_ref().and_then(|sheet| sheet.raw(record)), &self.from_book) {
+            (None, _) => None,
+            (Some(Raw::Recoded(bytes)), _) => Some(bytes.to_vec()),
+            (Some(Raw::InFile(range)), Some(text)) => {
+                text.get(range.start as usize..range.end as usize).map(<[u8]>::to_vec)
+            }
+            (Some(Raw::InFile(range)), None) => Some(self.taken.part(range)?),
+        })
+    }
+
+    /// A rejection of a row of this file in the file's own words.
+    ///
+    /// # Errors
+    /// The copy cannot be read any more.
+    pub fn in_its_words(&self, rejection: Rejection, dates: &[String]) -> Result<Rejection, Stop> {
+        // What blames no column is said already.
+        if rejection.column.is_none() {
+            return Ok(rejection);
+        }
+        Ok(match (&self.read, self.raw(rejection.source.record)?) {
+            (Some(sheet), Some(raw)) => sheet.in_its_words(&raw, rejection, dates),
+            _ => rejection,
+        })
+    }
 }
 
 /// A file taken, not yet read.
@@ -50,15 +85,26 @@ pub struct Caught {
     read: usize,
 }
 
+/// Stage name → its wishes, in the files' order; the night keeps them too, by row.
+pub type ByStage = BTreeMap<Arc<str>, Vec<Arc<Wish>>>;
+
 /// What all files and earlier waiting rows ask for, stage by stage, and what the downloads say.
 #[derive(Default)]
 pub struct Wishes {
-    /// Stage name → its wishes, in the files' order.
-    pub by_stage: BTreeMap<String, Vec<Wish>>,
+    pub by_stage: ByStage,
     /// `rms-orders` sheets no stage takes wishes from, oldest first: what RMS knew.
     pub order_downloads: Vec<Sheet>,
     /// `rms-shipping` sheets, oldest first.
     pub report_downloads: Vec<Sheet>,
+}
+
+impl Wishes {
+    /// One more; the night keeps it by its row, in case it must wait.
+    fn add(&mut self, night: &mut Night, stage: Arc<str>, wish: Wish) {
+        let wish = Arc::new(wish);
+        night.asked(Arc::clone(&stage), Arc::clone(&wish));
+        self.by_stage.entry(stage).or_default().push(wish);
+    }
 }
 
 /// The largest file taken, in bytes.
@@ -148,6 +194,7 @@ fn known(trip: &mut Trip, night: &mut Night, read: &Read, taken: Taken) -> Resul
         layout: read.layout.clone(),
         first_seen,
         read: None,
+        from_book: None,
         dates: Vec::new(),
         outcome,
     });
@@ -248,12 +295,15 @@ fn one_file(
     if from_book {
         notes.push(reading::READ_FROM_WORKBOOK.plain());
     }
-    for rejection in sheet.rejected.iter().cloned() {
+    for rejection in std::mem::take(&mut sheet.rejected) {
         night.reject(rejection);
     }
-    for aside in sheet.set_aside.iter().cloned().chain(tidied.set_aside) {
+    for aside in std::mem::take(&mut sheet.set_aside).into_iter().chain(tidied.set_aside) {
         night.put_aside(aside, true);
     }
+    let encoding = sheet.encoding;
+    night.files[at].from_book = from_book.then_some(bytes);
+    night.files[at].read = Some(sheet);
     let business_day = business_day(night.files[at].first_seen, trip.shop.day_starts);
     let bridge = bridge(trip, read, layout)?;
     let open_orders = serial_orders(trip, rms, night, read, layout)?;
@@ -270,17 +320,18 @@ fn one_file(
     let mut used = false;
     for (stage, lifted) in lift_all(trip.pipeline, read, &tidied.sheet, &context) {
         used = true;
+        let stage: Arc<str> = stage.into();
         let Lifted { wishes: lifted, rejected, set_aside, notes: said } = lifted;
         notes.extend(said);
         for rejection in rejected {
-            night.reject(sheet.in_its_words(&bytes, rejection, &[]));
+            let rejection = night.files[at].in_its_words(rejection, &[])?;
+            night.reject(rejection);
         }
         for aside in set_aside {
             night.put_aside(aside, true);
         }
         for wish in still_wanted(trip, night, lifted)? {
-            night.wishes.entry(wish.source().clone()).or_default().push((stage.clone(), wish.clone()));
-            wishes.by_stage.entry(stage.clone()).or_default().push(wish);
+            wishes.add(night, Arc::clone(&stage), wish);
         }
     }
     if !used && trip.pipeline.imports.iter().any(|stage| stage.from.as_deref() == Some(read.name.as_str())) {
@@ -313,11 +364,10 @@ fn one_file(
         }
     }
     let mut about = line(&name, &read.layout, FileOutcome::Read, notes);
-    about.encoding = Some(sheet.encoding);
+    about.encoding = Some(encoding);
     night.file_lines.push(about);
     let ships = trip.pipeline.ships.iter().filter(|stage| stage.from == read.name);
     night.files[at].dates = ships.flat_map(lift::columns_for_shipments).collect();
-    night.files[at].read = Some((bytes, sheet));
     Ok(())
 }
 
@@ -430,7 +480,7 @@ fn carried(trip: &mut Trip, night: &mut Night, wishes: &mut Wishes) -> Result<()
         let source = own_source(night, &row);
         *wish.source_mut() = source.clone();
         // Dropped again meanwhile: the fresh row speaks for both.
-        let again = wishes.by_stage.get(&stage).is_some_and(|all| all.iter().any(|other| same_wish(other, &wish)));
+        let again = wishes.by_stage.get(&*stage).is_some_and(|all| all.iter().any(|other| same_wish(other, &wish)));
         if again {
             if !night.planning {
                 trip.ledger.drop_waiting(&trip.shop.name, &[&row.key])?;
@@ -441,15 +491,14 @@ fn carried(trip: &mut Trip, night: &mut Night, wishes: &mut Wishes) -> Result<()
             let reason = row.why.text(trip.lang);
             let why = comparing::WAITED_TOO_LONG.with([("days", most.to_string()), ("reason", reason)]);
             night.reject(Rejection { source, column: None, value: Some(wish.order().to_string()), why });
-            night.wishes.entry(wish.source().clone()).or_default().push((stage, wish));
+            night.asked(stage.into(), Arc::new(wish));
             if !night.planning {
                 trip.ledger.drop_waiting(&trip.shop.name, &[&row.key])?;
             }
             continue;
         }
-        night.carried.insert(source.clone(), (row.key, row.first_seen));
-        night.wishes.entry(source).or_default().push((stage.clone(), wish.clone()));
-        wishes.by_stage.entry(stage).or_default().push(wish);
+        night.carried.insert(source, (row.key, row.first_seen));
+        wishes.add(night, stage.into(), wish);
     }
     Ok(())
 }

@@ -14,11 +14,12 @@ use crate::model::change::Kind;
 use crate::model::day::Day;
 use crate::model::exit::{Exit, Stop};
 use crate::model::ids::OrderNumber;
-use crate::model::order::Order;
+use crate::model::order::Orders;
 use crate::model::pipeline::Import;
 use crate::model::wish::AmendWish;
 use crate::model::words::comparing;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// States that can still change into something an import wants.
 const OPEN: [i64; 5] = [100, 200, 300, 400, 800];
@@ -46,8 +47,7 @@ pub fn import(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night) -> Res
     if night.closed.is_some() {
         return Ok(());
     }
-    let orders: BTreeMap<OrderNumber, Order> =
-        found.iter().filter_map(|number| night.order(number).map(|order| (number.clone(), order.clone()))).collect();
+    let orders = read_tonight(night, &found);
     let baselines = money::baselines(trip, &found)?;
     let refresh = stages.iter().any(|stage| stage.refresh);
     let ours = told_by_us(trip, &orders, &baselines)?;
@@ -78,7 +78,7 @@ pub fn import(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night) -> Res
 /// our confirmation ourselves: what we said is no news, and the baseline moves with it.
 fn told_by_us(
     trip: &Trip,
-    orders: &BTreeMap<OrderNumber, Order>,
+    orders: &Orders,
     baselines: &BTreeMap<OrderNumber, Baseline>,
 ) -> Result<BTreeSet<OrderNumber>, Stop> {
     let mut ours = BTreeSet::new();
@@ -100,6 +100,12 @@ fn told_by_us(
     Ok(ours)
 }
 
+/// Those of these orders that this run has read.
+fn read_tonight(night: &Night, numbers: &BTreeSet<OrderNumber>) -> Orders {
+    let one = |number: &OrderNumber| Some((number.clone(), Arc::clone(night.seen.get(number)?.order.as_ref()?)));
+    numbers.iter().filter_map(one).collect()
+}
+
 /// Reads these orders anew; what differs from their baselines is listed, then the baselines move.
 pub fn again(
     trip: &mut Trip,
@@ -109,8 +115,7 @@ pub fn again(
 ) -> Result<(), Stop> {
     look::read(trip, rms, night, orders)?;
     night.calls_made = rms.calls_made();
-    let read: BTreeMap<OrderNumber, Order> =
-        orders.iter().filter_map(|number| night.order(number).map(|order| (number.clone(), order.clone()))).collect();
+    let read = read_tonight(night, orders);
     let baselines = money::baselines(trip, orders)?;
     let Imported { adopted, refreshed, differences, .. } =
         import::import(&read, &baselines, &|_| true, trip.picture_key);
@@ -213,12 +218,12 @@ fn export(
     trip: &Trip,
     night: &mut Night,
     stages: &[Import],
-    orders: &BTreeMap<OrderNumber, Order>,
+    orders: &Orders,
     fresh: &BTreeSet<OrderNumber>,
 ) -> Result<(), Stop> {
     for stage in stages {
         let Some(wanted) = &stage.export else { continue };
-        let new: BTreeMap<OrderNumber, Order> =
+        let new: Orders =
             orders.iter().filter(|(number, _)| fresh.contains(*number)).map(|(n, o)| (n.clone(), o.clone())).collect();
         if new.is_empty() {
             continue;

@@ -7,39 +7,25 @@ use super::night::{Night, Seen};
 use crate::edge::ledger::Download;
 use crate::edge::rms::{DateType, Looked, Search, ShopError, ShopRead};
 use crate::flow::known;
-use crate::model::day::Moment;
 use crate::model::exit::{Exit, Stop};
 use crate::model::ids::OrderNumber;
 use crate::model::message::SubStatusGroup;
-use crate::model::order::Order;
+use crate::model::order::Orders;
 use crate::model::pipeline::Window;
 use crate::model::plan::Via;
 use crate::model::step::{Stage, Step};
 use crate::model::wish::{SubStatusWish, Wish};
 use crate::model::words::asking;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// What is known of the orders concerned.
 #[derive(Default)]
 pub struct Known {
-    pub orders: BTreeMap<OrderNumber, Order>,
+    pub orders: Orders,
     pub sub_statuses: Vec<SubStatusGroup>,
     /// The shop's downloads were taken for what RMS knows.
     pub from_downloads: bool,
-    /// When those orders that this run read were read. They are lent by the night, because two copies of every order
-    /// are too many; [`Known::give_back`] returns them.
-    read_at: BTreeMap<OrderNumber, Moment>,
-}
-
-impl Known {
-    /// The comparison is over: the orders go back to the night.
-    pub fn give_back(mut self, night: &mut Night) {
-        for (number, at) in self.read_at {
-            if let Some(order) = self.orders.remove(&number) {
-                night.seen.insert(number, Seen { order, at });
-            }
-        }
-    }
 }
 
 /// Days before its end at which an expiring key is spoken of.
@@ -75,10 +61,8 @@ pub fn look(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night, wishes: 
             known.from_downloads = true;
         }
     }
-    for (number, Seen { order, at }) in std::mem::take(&mut night.seen) {
-        known.read_at.insert(number.clone(), at);
-        known.orders.insert(number, order);
-    }
+    let read = night.seen.iter().filter_map(|(number, seen)| Some((number.clone(), Arc::clone(seen.order.as_ref()?))));
+    known.orders.extend(read);
     night.calls_made = rms.calls_made();
     if !night.planning && night.closed.is_none() {
         trip.ledger.looked_first(&trip.shop.name)?;
@@ -119,7 +103,7 @@ pub fn reread(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night, number
                 let why = asking::ORDER_UNREADABLE.with([("order", number.to_string()), ("detail", detail)]);
                 night.warnings.push(why);
             }
-            night.seen.extend(orders.into_iter().map(|(number, order)| (number, Seen { order, at })));
+            night.seen.extend(orders.into_iter().map(|(number, order)| (number, Seen { order: Some(order), at })));
             if !night.planning {
                 trip.ledger.key_works(&trip.shop.name, None)?;
             }
@@ -198,7 +182,7 @@ fn names_a_sub_status(wishes: &Wishes) -> bool {
         .by_stage
         .values()
         .flatten()
-        .any(|wish| matches!(wish, Wish::Mark(mark) if matches!(mark.sub_status, Some(SubStatusWish::Name(_) | SubStatusWish::Id(_)))))
+        .any(|wish| matches!(&**wish, Wish::Mark(mark) if matches!(mark.sub_status, Some(SubStatusWish::Name(_) | SubStatusWish::Id(_)))))
 }
 
 /// Numbers of all orders that are not final, for keys that need them to be unique.
@@ -258,7 +242,7 @@ fn remember_downloads(trip: &mut Trip, night: &mut Night, wishes: &Wishes) -> Re
 }
 
 /// Orders as the newest downloads show them, if they are young enough.
-fn downloaded(trip: &mut Trip) -> Result<BTreeMap<OrderNumber, Order>, Stop> {
+fn downloaded(trip: &mut Trip) -> Result<Orders, Stop> {
     let oldest = trip.clock.now().plus_seconds(-trip.pipeline.deliver.max_age_hours * 3600);
     let orders = trip.ledger.downloads(&trip.shop.name, Download::Orders, oldest)?;
     let reports = trip.ledger.downloads(&trip.shop.name, Download::Report, oldest)?;

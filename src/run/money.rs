@@ -1,13 +1,14 @@
 //! Amounts, cancellations, confirmations and marks: compared with what is known, and, where money moves,
 //! sent one order at a time with a read just before and just after.
 
-use super::compare::taken;
+use super::compare::own;
 use super::deliver::{closed, send, still_true};
+use super::gather::ByStage;
 use super::look::Known;
 use super::night::Night;
 use super::{Rms, Trip, look};
 use crate::flow::batch;
-use crate::flow::compare::{self, Compared, Context, Drafted, import};
+use crate::flow::compare::{self, Compared, Context, Drafted, Waits, import};
 use crate::flow::money::{body, drift};
 use crate::model::baseline::Baseline;
 use crate::model::change::{Kind, What};
@@ -17,9 +18,10 @@ use crate::model::money::Amount;
 use crate::model::order::Order;
 use crate::model::plan::Entry;
 use crate::model::receipt::Standing;
-use crate::model::wish::{CancelWish, ConfirmWish, MarkWish, Wish};
+use crate::model::wish::Wish;
 use crate::model::words::money as words;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Unexplained differences after which the remaining amendments wait.
 const DRIFTS_MAX: u32 = 3;
@@ -28,11 +30,13 @@ const DRIFTS_MAX: u32 = 3;
 pub fn others(
     trip: &mut Trip,
     night: &mut Night,
-    by_stage: &mut BTreeMap<String, Vec<Wish>>,
+    by_stage: &ByStage,
     known: &Known,
     shipping: &BTreeSet<OrderNumber>,
 ) -> Result<Compared, Stop> {
-    let concerned: BTreeSet<OrderNumber> = by_stage.values().flatten().map(|wish| wish.order().clone()).collect();
+    // Parcels are told whatever a baseline says.
+    let others = by_stage.values().flatten().filter(|wish| !matches!(&***wish, Wish::Ship(_)));
+    let concerned: BTreeSet<OrderNumber> = others.map(|wish| wish.order().clone()).collect();
     let baselines = baselines(trip, &concerned)?;
     let mut states_to_be: BTreeMap<OrderNumber, i64> = BTreeMap::new();
     let open = trip.ledger.open(&trip.shop.name)?.into_iter();
@@ -48,22 +52,22 @@ pub fn others(
         };
     }
     for stage in &trip.pipeline.cancels {
-        let wishes: Vec<CancelWish> = taken!(by_stage, stage.name.as_str(), Cancel);
-        all.join(compare::cancel::cancel(&wishes, &known.orders, stage, trip.shop, &cx!()));
+        let wishes = own!(by_stage, stage.name.as_str(), Cancel);
+        all.join(compare::cancel::cancel(wishes, &known.orders, stage, trip.shop, &cx!()));
     }
     let asked: Vec<compare::amend::Asked> = trip
         .pipeline
         .amends
         .iter()
-        .map(|stage| compare::amend::Asked { stage, wishes: taken!(by_stage, stage.name.as_str(), Amend) })
+        .map(|stage| compare::amend::Asked { stage, wishes: own!(by_stage, stage.name.as_str(), Amend).collect() })
         .collect();
     all.join(compare::amend::amend(&asked, &known.orders, &baselines, trip.shop, &cx!()));
     for stage in &trip.pipeline.confirms {
-        let wishes: Vec<ConfirmWish> = taken!(by_stage, stage.name.as_str(), Confirm);
+        let wishes = own!(by_stage, stage.name.as_str(), Confirm);
         let imported = if stage_is_import(trip, &stage.from) { night.imported.clone() } else { BTreeSet::new() };
-        let mut confirmed = compare::confirm::confirm(&wishes, &imported, &known.orders, stage, trip.shop, &cx!());
-        for (wish, why) in &mut confirmed.waiting {
-            let amended = || all.entries.iter().any(|draft| fixes_tonight(draft, wish.order()));
+        let mut confirmed = compare::confirm::confirm(wishes, &imported, &known.orders, stage, trip.shop, &cx!());
+        for Waits { source: _, order, why } in &mut confirmed.waiting {
+            let amended = || all.entries.iter().any(|draft| fixes_tonight(draft, order));
             if why.code() == words::CONFIRM_OPEN_AMOUNT.code && amended() {
                 *why = words::CONFIRM_AFTER_AMEND.plain();
             }
@@ -72,7 +76,7 @@ pub fn others(
         states_to_be.extend(going.map(|draft| (draft.change.order.clone(), 200)));
         let held = confirmed.entries.iter().filter(|draft| !draft.holds.is_empty());
         confirming.extend(held.map(|draft| draft.change.order.clone()));
-        confirming.extend(confirmed.waiting.iter().map(|(wish, _)| wish.order().clone()));
+        confirming.extend(confirmed.waiting.iter().map(|waits| waits.order.clone()));
         all.join(confirmed);
     }
     let statuses = known
@@ -81,8 +85,8 @@ pub fn others(
         .map(|group| (group.state, group.sub_statuses.iter().map(|one| (one.id, one.name.clone())).collect()))
         .collect();
     for stage in &trip.pipeline.marks {
-        let wishes: Vec<MarkWish> = taken!(by_stage, stage.name.as_str(), Mark);
-        all.join(compare::mark::mark(&wishes, &known.orders, &statuses, stage, trip.shop, &cx!()));
+        let wishes = own!(by_stage, stage.name.as_str(), Mark);
+        all.join(compare::mark::mark(wishes, &known.orders, &statuses, stage, trip.shop, &cx!()));
     }
     night.warnings.append(&mut all.notes);
     if !night.planning {
@@ -129,8 +133,8 @@ pub fn one(
     trip: &mut Trip,
     rms: &mut dyn Rms,
     night: &mut Night,
-    open: &mut BTreeMap<String, Entry>,
-    entry: Entry,
+    open: &mut BTreeMap<String, Arc<Entry>>,
+    entry: Arc<Entry>,
 ) -> Result<(), Stop> {
     let kind = entry.change.kind();
     if closed(trip, night, 3) {

@@ -10,7 +10,7 @@ use crate::model::day::Moment;
 use crate::model::exit::{Exit, Stop};
 use crate::model::ids::{OrderNumber, RunId};
 use crate::model::order::Order;
-use crate::model::plan::{Entry, Via};
+use crate::model::plan::{self, Via};
 use crate::model::receipt::{Refusal, Standing};
 use crate::model::rejection::{FileRefusal, Rejection, SetAside};
 use crate::model::report::{ChangeLine, FileLine, OpenLine, WaitingLine};
@@ -18,7 +18,8 @@ use crate::model::sheet::Source;
 use crate::model::tally::{ChangeTally, RowTally};
 use crate::model::wish::Wish;
 use crate::model::words::Why;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::sync::Arc;
 
 /// Where a row ended. A row with several wishes (joint shipping) ends in the pile that needs most attention.
@@ -31,9 +32,13 @@ pub enum Pile {
     Rejected,
 }
 
+/// What a row asked for, and the stage it asked.
+pub type Asked = (Arc<str>, Arc<Wish>);
+
 /// One order as read in this run, and when.
 pub struct Seen {
-    pub order: Order,
+    /// `None` once the night's comparison is over ([`Night::let_orders_go`]).
+    pub order: Option<Arc<Order>>,
     pub at: Moment,
 }
 
@@ -69,7 +74,7 @@ pub struct Night {
     /// Orders read in this run.
     pub seen: BTreeMap<OrderNumber, Seen>,
     /// What each row asked for, by stage, to keep it if it must wait.
-    pub wishes: BTreeMap<Source, Vec<(String, Wish)>>,
+    pub wishes: BTreeMap<Source, Vec<Asked>>,
     /// Rows RMS already agrees with.
     pub unchanged: Vec<Source>,
     /// Rows carried over from earlier runs: source → (key in the ledger, first seen).
@@ -80,7 +85,7 @@ pub struct Night {
     pub fallback: bool,
     /// Numbers of all open orders, if some source's keys needed them.
     pub open_orders: Option<Vec<OrderNumber>>,
-    /// Orders known (from a download) to have several destinations.
+    /// Orders known to have several destinations.
     pub known_several: BTreeSet<OrderNumber>,
     /// Orders the import stages found in this run.
     pub imported: BTreeSet<OrderNumber>,
@@ -190,16 +195,25 @@ impl Night {
         self.unchanged.push(source.clone());
     }
 
-    pub fn wait(&mut self, wish: &Wish, why: Why) {
-        let source = wish.source().clone();
+    /// Keeps what a row asked for. Most rows ask for one thing.
+    pub fn asked(&mut self, stage: Arc<str>, wish: Arc<Wish>) {
+        match self.wishes.entry(wish.source().clone()) {
+            Entry::Vacant(none) => {
+                none.insert(vec![(stage, wish)]);
+            }
+            Entry::Occupied(mut all) => all.get_mut().push((stage, wish)),
+        }
+    }
+
+    pub fn wait(&mut self, source: Source, order: OrderNumber, why: Why) {
         self.pile(&source, Pile::Waiting);
         self.unsettled.insert(source.file.clone());
         let since = self.carried.get(&source).map_or(self.started, |(_, since)| *since);
-        self.waiting.push(WaitingLine { order: wish.order().clone(), source, why, since });
+        self.waiting.push(WaitingLine { order, source, why, since });
     }
 
     /// Says what became of a change.
-    pub fn stands(&mut self, entry: Entry, standing: Standing, refusal: Option<Refusal>, why: Option<Why>) {
+    pub fn stands(&mut self, entry: Arc<plan::Entry>, standing: Standing, refusal: Option<Refusal>, why: Option<Why>) {
         if standing != Standing::Confirmed {
             self.unsettled.extend(entry.change.sources.iter().map(|source| source.file.clone()));
         }
@@ -242,7 +256,17 @@ impl Night {
 
     /// The order as this run read it.
     pub fn order(&self, number: &OrderNumber) -> Option<&Order> {
-        self.seen.get(number).map(|seen| &seen.order)
+        self.seen.get(number)?.order.as_deref()
+    }
+
+    /// The comparison is over. Whoever decides anything about an order from here on reads it again first, so the orders
+    /// need not be held while a hundred thousand of them are told; when they were read is remembered.
+    pub fn let_orders_go(&mut self) {
+        for (number, seen) in &mut self.seen {
+            if seen.order.take().is_some_and(|order| order.destinations().count() > 1) {
+                self.known_several.insert(number.clone());
+            }
+        }
     }
 
     /// Rows of one file by pile.

@@ -14,7 +14,8 @@ use crate::model::words::{Why, delivering};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{self, Read, Write as _};
+use std::io::{self, Read, Seek as _, Write as _};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// Largest file that is taken unless the shop says otherwise, in bytes.
@@ -36,6 +37,21 @@ pub struct Taken {
 }
 
 impl Taken {
+    /// Some bytes of the copy.
+    ///
+    /// # Errors
+    /// Trouble with the disk, also if the copy is shorter than that.
+    pub fn part(&self, range: Range<u64>) -> Result<Vec<u8>, DiskError> {
+        let read = || {
+            let mut copy = File::open(&self.copy)?;
+            copy.seek(io::SeekFrom::Start(range.start))?;
+            let mut bytes = vec![0; usize::try_from(range.end - range.start).map_err(io::Error::other)?];
+            copy.read_exact(&mut bytes)?;
+            Ok(bytes)
+        };
+        read().map_err(|error| DiskError::touching(&self.copy, error))
+    }
+
     /// All bytes of the copy.
     ///
     /// # Errors
@@ -182,6 +198,8 @@ mod tests {
             (Took::File(taken), Ok(hash)) => {
                 assert_eq!(taken.hash, hash);
                 assert_eq!(taken.bytes().unwrap(), b"abc");
+                assert_eq!(taken.part(1..3).unwrap(), b"bc");
+                assert!(taken.part(1..4).is_err());
                 assert_eq!((taken.size, taken.name.as_str()), (3, "x.csv"));
             }
             (Took::Passed { why, refused }, Err(expect)) => assert_eq!((why.code(), *refused), expect),

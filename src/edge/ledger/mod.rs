@@ -92,7 +92,7 @@ impl LedgerError {
     }
 
     fn at(mut self, path: &Path) -> LedgerError {
-        if self.why.values.contains_key("path") {
+        if self.why.values.get("path").is_some() {
             self.why.values.insert("path", path.display().to_string());
         }
         self

@@ -6,7 +6,7 @@ use crate::model::batch::{Heard, Op};
 use crate::model::day::Moment;
 use crate::model::ids::{OrderNumber, SubStatusId};
 use crate::model::message::{AsyncResult, SubStatusGroup};
-use crate::model::order::Order;
+use crate::model::order::Orders;
 use crate::model::receipt::RequestId;
 use crate::model::words::{Lang, Why, asking};
 use serde_json::Value;
@@ -124,7 +124,7 @@ pub struct Search {
 /// What became of a list of orders asked for. Every number asked about is in exactly one of the three.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Looked {
-    pub orders: BTreeMap<OrderNumber, Order>,
+    pub orders: Orders,
     /// Not in the answer: unknown, another shop's, too old, or not visible yet.
     pub missing: BTreeSet<OrderNumber>,
     /// RMS has them, but what it says could not be read; with the reason.

@@ -10,6 +10,7 @@ use crate::model::receipt::RequestId;
 use crate::model::words::{Why, asking};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The newest form of an order, and the one `model::order` describes.
 const ORDER_VERSION: u8 = 10;
@@ -285,7 +286,7 @@ fn take_orders(body: &Value, asked: &[OrderNumber], looked: &mut Looked) -> Opti
         };
         match serde_json::from_value::<Order>(model.clone()) {
             Ok(order) => {
-                looked.orders.insert(number, order);
+                looked.orders.insert(number, Arc::new(order));
             }
             Err(error) => {
                 // The reason may quote a value, and a value may be a name.

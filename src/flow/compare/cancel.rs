@@ -2,14 +2,13 @@
 //! shipping row for one order contradict each other, wherever the row stands; then a person decides, first
 //! thing in the morning. Reason and 在庫連動 come from the row and from nowhere else.
 
-use super::{Compared, Context, Drafted, by_order, picture::picture, place, refuse};
+use super::{Compared, Context, Drafted, Waits, by_order, picture::picture, place, refuse};
 use crate::model::change::{Cancellation, Change, Kind, What};
 use crate::model::ids::OrderNumber;
-use crate::model::order::Order;
+use crate::model::order::{Order, Orders};
 use crate::model::pipeline::{Approve, CancelStage, Shop};
-use crate::model::wish::{CancelWish, Restock, Wish};
+use crate::model::wish::{CancelWish, Restock};
 use crate::model::words::{Why, comparing, money as words};
-use std::collections::BTreeMap;
 
 /// Where a cancellation stands, by the order's state.
 enum Way {
@@ -20,9 +19,9 @@ enum Way {
 }
 
 /// Compares a stage's cancellations with the orders.
-pub fn cancel(
-    wishes: &[CancelWish],
-    orders: &BTreeMap<OrderNumber, Order>,
+pub fn cancel<'a>(
+    wishes: impl IntoIterator<Item = &'a CancelWish>,
+    orders: &Orders,
     stage: &CancelStage,
     shop: &Shop,
     cx: &Context,
@@ -30,7 +29,7 @@ pub fn cancel(
     let mut out = Compared::default();
     for (number, rows) in by_order(wishes, |wish| &wish.order) {
         let waits = |out: &mut Compared, why: &Why| {
-            out.waiting.extend(rows.iter().map(|wish| (Wish::Cancel((*wish).clone()), why.clone())));
+            out.waiting.extend(rows.iter().map(|wish| Waits::new(&wish.source, &wish.order, why.clone())));
         };
         let Some(order) = orders.get(&number) else {
             waits(&mut out, &comparing::ORDER_UNKNOWN.with([("order", number.to_string())]));
@@ -173,7 +172,7 @@ mod tests {
             settings.shipping.insert(number());
         }
         let stage = CancelStage { name: "requests".into(), from: "c".into() };
-        cancel(wishes, &[(number(), order)].into(), &stage, &shop(None), &settings.context())
+        cancel(wishes, &[(number(), order.into())].into(), &stage, &shop(None), &settings.context())
     }
 
     fn check(state: i64, wishes: &[CancelWish], expect: &str) {
@@ -230,7 +229,7 @@ mod tests {
         check(300, &[wish(2, false, false), other], "2:rejected files-disagree 3:rejected files-disagree");
         let settings = Settings::new("2026-04-02T21:30:00+0900", &[]);
         let stage = CancelStage { name: "requests".into(), from: "c".into() };
-        let out = cancel(&[wish(2, false, false)], &BTreeMap::new(), &stage, &shop(None), &settings.context());
+        let out = cancel(&[wish(2, false, false)], &Orders::new(), &stage, &shop(None), &settings.context());
         assert_eq!(piles(&out), "2:waiting order-unknown");
     }
 }

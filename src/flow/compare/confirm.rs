@@ -2,18 +2,18 @@
 //! a person should see first. Confirming cannot be undone; saying it twice does no harm. The mall cancels
 //! what is not confirmed within 14 days, so from day 10 on each such order is named.
 
-use super::{Compared, Context, Drafted, by_order, picture::picture, refuse};
+use super::{Compared, Context, Drafted, Waits, by_order, picture::picture, refuse};
 use crate::flow::money::total;
 use crate::model::change::{Change, Kind, What};
 use crate::model::day::Moment;
 use crate::model::ids::OrderNumber;
 use crate::model::money::{Amount, Yen};
-use crate::model::order::Order;
+use crate::model::order::{Order, Orders};
 use crate::model::pipeline::{Approve, ConfirmHold, ConfirmStage, Shop};
 use crate::model::sheet::Source;
-use crate::model::wish::{ConfirmWish, Wish};
+use crate::model::wish::ConfirmWish;
 use crate::model::words::{Why, comparing, money as words};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Days after which the mall cancels an unconfirmed order, and from which on it is named.
 const DAYS_ALLOWED: i64 = 14;
@@ -21,10 +21,10 @@ const DAYS_WARNED: i64 = 10;
 
 /// Compares a stage's confirmations with the orders. `imported` are orders that an import found and that
 /// no row asks for: those that may not go yet are simply seen again by the next import.
-pub fn confirm(
-    wishes: &[ConfirmWish],
+pub fn confirm<'a>(
+    wishes: impl IntoIterator<Item = &'a ConfirmWish>,
     imported: &BTreeSet<OrderNumber>,
-    orders: &BTreeMap<OrderNumber, Order>,
+    orders: &Orders,
     stage: &ConfirmStage,
     shop: &Shop,
     cx: &Context,
@@ -37,7 +37,7 @@ pub fn confirm(
     }
     for (number, rows) in asked {
         let waits = |out: &mut Compared, why: Why| {
-            out.waiting.extend(rows.iter().map(|wish| (Wish::Confirm((*wish).clone()), why.clone())));
+            out.waiting.extend(rows.iter().map(|wish| Waits::new(&wish.source, &wish.order, why.clone())));
         };
         let Some(order) = orders.get(&number) else {
             waits(&mut out, comparing::ORDER_UNKNOWN.with([("order", number.to_string())]));
@@ -208,7 +208,7 @@ mod tests {
         change(&mut one);
         let settings = Settings::new(now, &[]);
         let wishes = [ConfirmWish { source: source(2), order: number() }];
-        let orders = [(number(), one)].into();
+        let orders = [(number(), one.into())].into();
         confirm(&wishes, &BTreeSet::new(), &orders, &stage(hold), &shop(None), &settings.context())
     }
 
@@ -260,7 +260,7 @@ mod tests {
     fn an_imported_order_needs_no_row() {
         let one = order(100, vec![basket(1, 550, 0, vec![item(1, 1650, 2, 100, true)])]);
         let settings = Settings::new("2026-04-02T21:30:00+0900", &[Approve::Confirm]);
-        let orders: BTreeMap<OrderNumber, Order> = [(number(), one)].into();
+        let orders: Orders = [(number(), one.into())].into();
         let imported = orders.keys().cloned().collect();
         let made = stage(ConfirmHold::default());
         let out = confirm(&[], &imported, &orders, &made, &shop(None), &settings.context());

@@ -7,7 +7,7 @@ use super::picture::keyed_hash;
 use crate::model::baseline::Baseline;
 use crate::model::ids::{BasketId, ItemId, OrderNumber};
 use crate::model::money::{Amount, Yen};
-use crate::model::order::{Item, Order, Package, state_name};
+use crate::model::order::{Item, Order, Orders, Package, state_name};
 use crate::model::rejection::UNSAID;
 use crate::model::wish::AmendWish;
 use crate::model::words::{Why, money as words};
@@ -149,7 +149,7 @@ pub fn baseline(order: &Order, key: &[u8]) -> Option<Baseline> {
 /// What an import makes of the orders. `refresh` names the orders whose baseline moves (all of them with
 /// `refresh = true`, or those of `import --again`); without it differences are listed and nothing moves.
 pub fn import(
-    orders: &BTreeMap<OrderNumber, Order>,
+    orders: &Orders,
     baselines: &BTreeMap<OrderNumber, Baseline>,
     refresh: &dyn Fn(&OrderNumber) -> bool,
     key: &[u8],
@@ -289,8 +289,8 @@ pub fn gaps(in_rms: &BTreeSet<OrderNumber>, in_files: &BTreeSet<OrderNumber>) ->
 }
 
 /// The header and the records of an export with all columns of the mall's order CSV.
-pub fn export(orders: &BTreeMap<OrderNumber, Order>) -> (Vec<&'static str>, Vec<Vec<String>>) {
-    (cells::COLUMNS.to_vec(), orders.values().flat_map(cells::records).collect())
+pub fn export(orders: &Orders) -> (Vec<&'static str>, Vec<Vec<String>>) {
+    (cells::COLUMNS.to_vec(), orders.values().flat_map(|order| cells::records(order)).collect())
 }
 
 /// A cell of an edited order CSV that someone changed and that no amendment carries.
@@ -456,7 +456,7 @@ mod tests {
 
     #[test]
     fn the_first_import_adopts_and_later_ones_tell_what_moved() {
-        let orders: BTreeMap<OrderNumber, Order> = [(number(), one())].into();
+        let orders: Orders = [(number(), one().into())].into();
         let first = import(&orders, &BTreeMap::new(), &|_| false, KEY);
         assert_eq!((first.adopted.len(), first.differences.len()), (1, 0));
         let known: BTreeMap<OrderNumber, Baseline> =
@@ -467,7 +467,7 @@ mod tests {
         let mut moved = one();
         moved.package_model_list[0].postage_price = Amount::Fixed(Yen(0));
         moved.package_model_list[0].item_model_list[0].units = 3;
-        let moved = [(number(), moved)].into();
+        let moved = [(number(), moved.into())].into();
         let listed = import(&moved, &known, &|_| false, KEY);
         let columns: Vec<&str> = listed.differences.iter().map(|one| one.column.as_str()).collect();
         assert_eq!((columns, listed.refreshed.len()), (vec!["送付先送料", "個数"], 0));

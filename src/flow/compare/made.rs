@@ -138,8 +138,8 @@ pub fn piles(out: &Compared) -> String {
     for one in &out.unchanged {
         put(one.line, "unchanged".to_owned());
     }
-    for (wish, why) in &out.waiting {
-        put(wish.source().line, format!("waiting {}", why.code()));
+    for one in &out.waiting {
+        put(one.source.line, format!("waiting {}", one.why.code()));
     }
     for one in &out.set_aside {
         put(one.source.line, format!("aside {}", one.why.code()));

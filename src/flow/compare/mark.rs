@@ -3,13 +3,13 @@
 //! added to, and only what is not there yet; delivery lays the addition on the memo as it reads it then.
 
 use super::picture::{keyed_hash, picture};
-use super::{Compared, Context, Drafted, by_order, place, refuse_cell};
+use super::{Compared, Context, Drafted, Waits, by_order, place, refuse_cell};
 use crate::model::change::{Change, Kind, MemoEdit, What};
-use crate::model::ids::{OrderNumber, SubStatusId};
-use crate::model::order::{Order, state_name};
+use crate::model::ids::SubStatusId;
+use crate::model::order::{Order, Orders, state_name};
 use crate::model::pipeline::{Approve, MarkStage, Shop};
 use crate::model::rejection::Rejection;
-use crate::model::wish::{MarkWish, SubStatusWish, Wish};
+use crate::model::wish::{MarkWish, SubStatusWish};
 use crate::model::words::{Why, comparing, money as words};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,9 +20,9 @@ pub type SubStatuses = BTreeMap<i64, Vec<(SubStatusId, String)>>;
 pub const MEMO_CHARS_MOST: usize = 1000;
 
 /// Compares a stage's marks with the orders.
-pub fn mark(
-    wishes: &[MarkWish],
-    orders: &BTreeMap<OrderNumber, Order>,
+pub fn mark<'a>(
+    wishes: impl IntoIterator<Item = &'a MarkWish>,
+    orders: &Orders,
     sub_statuses: &SubStatuses,
     stage: &MarkStage,
     shop: &Shop,
@@ -32,7 +32,7 @@ pub fn mark(
     for (number, rows) in by_order(wishes, |wish| &wish.order) {
         let Some(order) = orders.get(&number) else {
             let why = comparing::ORDER_UNKNOWN.with([("order", number.to_string())]);
-            out.waiting.extend(rows.iter().map(|wish| (Wish::Mark((*wish).clone()), why.clone())));
+            out.waiting.extend(rows.iter().map(|wish| Waits::new(&wish.source, &wish.order, why.clone())));
             continue;
         };
         let state = cx.states_to_be.get(&number).copied().unwrap_or(order.order_progress);
@@ -57,7 +57,7 @@ pub fn mark(
         wanted.retain(|(row, ..)| !rejected.contains_key(row));
 
         // The picture is that of the order at the mark's turn, after what this night does before it.
-        let at_turn = Order { order_progress: state, ..order.clone() };
+        let at_turn = Order { order_progress: state, ..Order::clone(order) };
         let mut planned: BTreeSet<usize> = BTreeSet::new();
         let mut draft = |what: What, kind: Kind, of: &[usize]| {
             let mine = || of.iter().filter_map(|row| rows.get(*row));
@@ -114,7 +114,7 @@ pub fn mark(
                 Some(rejection) => out.rejected.push(rejection),
                 None if planned.contains(&row) => {}
                 None => match waits.remove(&row) {
-                    Some(why) => out.waiting.push((Wish::Mark((*wish).clone()), why)),
+                    Some(why) => out.waiting.push(Waits::new(&wish.source, &wish.order, why)),
                     None => out.unchanged.push(wish.source.clone()),
                 },
             }
@@ -310,7 +310,7 @@ mod tests {
         let mut settings = Settings::new("2026-04-02T21:30:00+0900", &[]);
         settings.states_to_be.extend(to_be.map(|state| (number(), state)));
         let stage = MarkStage { name: "stock".into(), from: "m".into(), memo_replace: replace };
-        mark(wishes, &[(number(), one)].into(), &known(), &stage, &shop(None), &settings.context())
+        mark(wishes, &[(number(), one.into())].into(), &known(), &stage, &shop(None), &settings.context())
     }
 
     fn check(state: i64, memo: &str, wishes: &[MarkWish], expect: &str) {
@@ -343,7 +343,7 @@ mod tests {
             let mut settings = Settings::new("2026-04-02T21:30:00+0900", &[]);
             settings.confirming.insert(number());
             let stage = MarkStage { name: "stock".into(), from: "m".into(), memo_replace: false };
-            let orders = [(number(), order(100, Vec::new()))].into();
+            let orders = [(number(), order(100, Vec::new()).into())].into();
             let out = mark(&[wish(2, asked, "x")], &orders, &known(), &stage, &shop(None), &settings.context());
             assert_eq!(piles(&out), expect, "{asked}");
         };

@@ -9,7 +9,6 @@ use crate::model::ids::OrderNumber;
 use crate::model::pipeline::Deliver;
 use crate::model::rejection::{Rejection, SetAside};
 use crate::model::sheet::Source;
-use crate::model::wish::Wish;
 use crate::model::words::Why;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -39,12 +38,26 @@ pub struct Compared {
     pub entries: Vec<Drafted>,
     pub rejected: Vec<Rejection>,
     pub unchanged: Vec<Source>,
-    pub waiting: Vec<(Wish, Why)>,
+    pub waiting: Vec<Waits>,
     pub set_aside: Vec<SetAside>,
     /// Baselines to store although nothing is sent: adopted, or moved because file and RMS agree.
     pub baselines: BTreeMap<OrderNumber, Baseline>,
     /// Worth saying once in the report.
     pub notes: Vec<Why>,
+}
+
+/// A row that only needs time. What it asks for is kept by whoever asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waits {
+    pub source: Source,
+    pub order: OrderNumber,
+    pub why: Why,
+}
+
+impl Waits {
+    fn new(source: &Source, order: &OrderNumber, why: Why) -> Waits {
+        Waits { source: source.clone(), order: order.clone(), why }
+    }
 }
 
 impl Compared {
@@ -77,7 +90,10 @@ pub struct Context<'a> {
 }
 
 /// Wishes by order, each with its place in the list, so that what goes in in any order comes out in one.
-fn by_order<T>(wishes: &[T], order: impl Fn(&T) -> &OrderNumber) -> BTreeMap<OrderNumber, Vec<&T>> {
+fn by_order<'a, T: 'a>(
+    wishes: impl IntoIterator<Item = &'a T>,
+    order: impl Fn(&T) -> &OrderNumber,
+) -> BTreeMap<OrderNumber, Vec<&'a T>> {
     let mut groups: BTreeMap<OrderNumber, Vec<&T>> = BTreeMap::new();
     for wish in wishes {
         groups.entry(order(wish).clone()).or_default().push(wish);

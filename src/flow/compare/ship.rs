@@ -4,16 +4,16 @@
 //! filled before one is added, because a half-filled row left behind keeps an order from being shipped.
 //! Knows nothing of how a row is sent, nor of other kinds of changes.
 
-use super::{Compared, Drafted};
+use super::{Compared, Drafted, Waits};
 use crate::model::change::{Change, What};
 use crate::model::day::Day;
 use crate::model::ids::{BasketId, OrderNumber, RowId, ShopName};
-use crate::model::order::{Order, Package, ShippingRow};
+use crate::model::order::{Order, Orders, Package, ShippingRow};
 use crate::model::pipeline::{SecondNumber, ShipStage};
 use crate::model::receipt::Standing;
 use crate::model::rejection::{Rejection, SetAside};
 use crate::model::shipment::{RowWrite, ShipChange, Shipment, tracking_key};
-use crate::model::wish::{ShipAction, ShipWish, Wish};
+use crate::model::wish::{ShipAction, ShipWish};
 use crate::model::words::{Why, Word, comparing as words};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +24,7 @@ pub const ROWS_MAX: usize = 20;
 pub struct View<'a> {
     pub shop: &'a ShopName,
     /// The fresh read.
-    pub orders: &'a BTreeMap<OrderNumber, Order>,
+    pub orders: &'a Orders,
     pub today: Day,
     /// What our memory says of changes told earlier, by [`Change::key`].
     pub told: &'a BTreeMap<String, Standing>,
@@ -41,7 +41,7 @@ pub struct View<'a> {
 /// One stage's parcels.
 pub struct Asked<'a> {
     pub stage: &'a ShipStage,
-    pub wishes: Vec<ShipWish>,
+    pub wishes: Vec<&'a ShipWish>,
 }
 
 /// One wish with the stage it came through.
@@ -161,7 +161,7 @@ fn one_order(number: &OrderNumber, ones: Vec<One>, view: &View, out: &mut Compar
     let Some(order) = view.orders.get(number) else {
         for one in ones {
             let why = words::ORDER_UNKNOWN.with([("order", number.to_string())]);
-            out.waiting.push((Wish::Ship(one.wish.clone()), why));
+            out.waiting.push(Waits::new(&one.wish.source, number, why));
         }
         return;
     };
@@ -582,7 +582,7 @@ fn reject_all(parcel: &Parcel, column: Option<&str>, value: Option<String>, why:
 }
 
 fn wait_all(parcel: &Parcel, why: &Why, out: &mut Compared) {
-    out.waiting.extend(parcel.rows.iter().map(|wish| (Wish::Ship((*wish).clone()), why.clone())));
+    out.waiting.extend(parcel.rows.iter().map(|wish| Waits::new(&wish.source, &wish.order, why.clone())));
 }
 
 fn set_aside_all(parcel: &Parcel, why: &Why, out: &mut Compared) {

@@ -78,7 +78,7 @@ fn check(setup: Setup, wishes: &[&str], expect: &[&str]) {
         no_number: BTreeSet::new(),
         days_ahead: 7,
     };
-    let orders: BTreeMap<_, _> = setup.orders.into_iter().map(|order| (order.number().unwrap(), order)).collect();
+    let orders: Orders = setup.orders.into_iter().map(|order| (order.number().unwrap(), order.into())).collect();
     let told = setup.told.iter().map(|(key, standing)| ((*key).to_owned(), *standing)).collect();
     let mut joint = BTreeSet::new();
     if setup.joint {
@@ -96,7 +96,7 @@ fn check(setup: Setup, wishes: &[&str], expect: &[&str]) {
     };
     let wishes: Vec<ShipWish> = wishes.iter().zip(2u32..).map(|(text, line)| wish(line, text)).collect();
     let read = wishes.len();
-    let out = compare(&[Asked { stage: &stage, wishes }], &view);
+    let out = compare(&[Asked { stage: &stage, wishes: wishes.iter().collect() }], &view);
     let rows = out.entries.iter().map(|draft| draft.change.sources.len()).sum::<usize>()
         + out.rejected.len()
         + out.unchanged.len()
@@ -118,7 +118,7 @@ fn check(setup: Setup, wishes: &[&str], expect: &[&str]) {
     }
     got.extend(out.rejected.iter().map(|r| format!("line {} rejected {}", r.source.line, r.why.code())));
     got.extend(out.unchanged.iter().map(|s| format!("line {} unchanged", s.line)));
-    got.extend(out.waiting.iter().map(|(w, why)| format!("line {} waiting {}", w.source().line, why.code())));
+    got.extend(out.waiting.iter().map(|one| format!("line {} waiting {}", one.source.line, one.why.code())));
     got.extend(out.set_aside.iter().map(|s| format!("line {} aside {}", s.source.line, s.why.code())));
     assert_eq!(got, expect);
 }

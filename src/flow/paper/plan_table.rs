@@ -64,7 +64,7 @@ pub fn cells(entry: &Entry, run: &RunId, lang: Lang) -> Vec<String> {
 
 /// Urgent first, then what waits for a person, then the rest; else as planned.
 pub fn sorted(plan: &Plan) -> Vec<&Entry> {
-    let mut entries: Vec<&Entry> = plan.entries.iter().collect();
+    let mut entries: Vec<&Entry> = plan.entries.iter().map(AsRef::as_ref).collect();
     entries.sort_by_key(|entry| (!entry.urgent, entry.holds.is_empty(), entry.id));
     entries
 }

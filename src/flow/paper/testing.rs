@@ -97,7 +97,7 @@ pub fn plan(entries: Vec<Entry>) -> Plan {
         via: Via::Api,
         calls_bound: 214,
         seconds_bound: 214,
-        entries,
+        entries: entries.into_iter().map(Into::into).collect(),
     }
 }
 
@@ -109,7 +109,7 @@ pub fn small_plan() -> Plan {
 
 pub fn small_report() -> Report {
     let source = |line| Source { file: "inbox/yamato/1124.csv".into(), record: line - 1, line };
-    let line = |entry, standing| ChangeLine { entry, standing, refusal: None, why: None };
+    let line = |entry: Entry, standing| ChangeLine { entry: entry.into(), standing, refusal: None, why: None };
     let mut refused = line(amend_entry(2), Standing::Refused);
     refused.refusal =
         Some(Refusal { code: "UPDATE_ORDERSENDER_ERROR_001".into(), message: "更新できません".into() });

@@ -9,6 +9,7 @@ use crate::model::ids::{BasketId, OrderNumber};
 use crate::model::plan::Entry;
 use crate::model::shipment::{RowWrite, ShipChange};
 use crate::model::words::{Lang, Why, delivering};
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The header, exactly.
@@ -68,10 +69,10 @@ struct Row {
 
 /// Shipping rows as upload files; every entry is in exactly one file or named as not exportable.
 /// An order's rows stay together in one file unless they alone exceed the limit.
-pub fn upload(entries: &[Entry], rules: &UploadRules) -> Upload {
+pub fn upload<E: Borrow<Entry>>(entries: &[E], rules: &UploadRules) -> Upload {
     let mut not_exportable = Vec::new();
     let mut orders: BTreeMap<&OrderNumber, (BTreeSet<BasketId>, Vec<Row>)> = BTreeMap::new();
-    for entry in entries {
+    for entry in entries.iter().map(Borrow::<Entry>::borrow) {
         match row(entry, rules) {
             Ok((basket, row)) => {
                 let (baskets, rows) = orders.entry(&entry.change.order).or_default();

@@ -8,6 +8,7 @@ use crate::model::change::Kind;
 use crate::model::plan::Entry;
 use crate::model::words::Lang;
 use serde::Serialize;
+use std::borrow::Borrow;
 
 /// The same lines twice: for Excel and for the browser or paper.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,8 +44,9 @@ struct View {
 }
 
 /// The entries of this kind as a worksheet; `shop` and `run` only label the page.
-pub fn worksheet(kind: Kind, entries: &[Entry], shop: &str, run: &str, lang: Lang) -> Worksheet {
-    let mut mine: Vec<&Entry> = entries.iter().filter(|entry| entry.change.kind() == kind).collect();
+pub fn worksheet<E: Borrow<Entry>>(kind: Kind, entries: &[E], shop: &str, run: &str, lang: Lang) -> Worksheet {
+    let mut mine: Vec<&Entry> =
+        entries.iter().map(Borrow::borrow).filter(|entry: &&Entry| entry.change.kind() == kind).collect();
     mine.sort_by(|a, b| (&a.change.order, a.id).cmp(&(&b.change.order, b.id)));
     let lines: Vec<Line> = mine.iter().flat_map(|entry| lines(entry, lang)).collect();
     let header = [&label::CHECKED, &label::ORDER, &label::FIELD, &label::WAS, &label::NOW, &label::SCREEN];

@@ -5,6 +5,7 @@
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
+use std::ops::Index;
 
 pub mod asking;
 pub mod comparing;
@@ -30,7 +31,63 @@ pub struct Word {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Why {
     pub word: &'static Word,
-    pub values: BTreeMap<&'static str, String>,
+    pub values: Values,
+}
+
+/// The values of a [`Why`], by name. A night may have a reason for each of its rows, with a value or two in it, so they
+/// lie in one block that is no larger than they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Values(Box<[(&'static str, String)]>);
+
+impl Values {
+    pub fn get(&self, name: &str) -> Option<&String> {
+        self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    pub fn get_mut(&mut self, name: &str) -> Option<&mut String> {
+        self.0.iter_mut().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    /// Sets a value, whether or not there was one of this name.
+    pub fn insert(&mut self, name: &'static str, value: String) {
+        let all = std::mem::take(&mut self.0).into_vec();
+        *self = all.into_iter().chain([(name, value)]).collect();
+    }
+}
+
+impl FromIterator<(&'static str, String)> for Values {
+    /// In the order of the names; of two values of one name the later counts.
+    fn from_iter<I: IntoIterator<Item = (&'static str, String)>>(values: I) -> Values {
+        let mut all: Vec<(&'static str, String)> = values.into_iter().collect();
+        all.sort_by_key(|(name, _)| *name);
+        all.dedup_by(|later, kept| {
+            let same = later.0 == kept.0;
+            if same {
+                std::mem::swap(later, kept);
+            }
+            same
+        });
+        Values(all.into_boxed_slice())
+    }
+}
+
+impl Index<&str> for Values {
+    type Output = String;
+
+    /// # Panics
+    /// If there is no value of this name.
+    fn index(&self, name: &str) -> &String {
+        match self.get(name) {
+            Some(value) => value,
+            None => panic!("no value named {name}"),
+        }
+    }
+}
+
+impl Serialize for Values {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(self.0.iter().map(|(name, value)| (name, value)))
+    }
 }
 
 /// The languages spoken.
@@ -43,7 +100,7 @@ pub enum Lang {
 impl Word {
     /// This word without values.
     pub fn plain(&'static self) -> Why {
-        Why { word: self, values: BTreeMap::new() }
+        Why { word: self, values: Values::default() }
     }
 
     /// This word with its values: `WORD.with([("number", n.to_string())])`.
@@ -189,6 +246,21 @@ mod tests {
         }
         let why = comparing::APPROVAL_SETTING.with([("kind", "増額".to_owned())]);
         assert!(why.text(Lang::En).ends_with("(an increase)") && why.text(Lang::Ja).ends_with("（増額）"));
+    }
+
+    #[test]
+    fn values_are_kept_by_name_and_written_in_the_order_of_the_names() {
+        let mut values: Values =
+            [("b", "1"), ("a", "2"), ("b", "3")].map(|(name, value)| (name, value.to_owned())).into_iter().collect();
+        let json = |values: &Values| serde_json::to_string(values).unwrap();
+        assert_eq!(json(&values), r#"{"a":"2","b":"3"}"#);
+        values.insert("aa", "4".to_owned());
+        values.insert("b", "5".to_owned());
+        if let Some(value) = values.get_mut("a") {
+            value.push('6');
+        }
+        assert_eq!(json(&values), r#"{"a":"26","aa":"4","b":"5"}"#);
+        assert_eq!((values.get("c"), values["aa"].as_str()), (None, "4"));
     }
 
     #[test]

@@ -3,17 +3,17 @@
 //! the import: what only the file moved is wanted, what only RMS moved stays, what both moved is a
 //! conflict that a person settles.
 
-use super::{Compared, Context, Drafted, by_order, import, picture::picture, place, refuse, refuse_cell};
+use super::{Compared, Context, Drafted, Waits, by_order, import, picture::picture, place, refuse, refuse_cell};
 use crate::flow::money::{self, total};
 use crate::model::baseline::Baseline;
 use crate::model::change::{Change, Kind, What};
 use crate::model::ids::{ItemId, OrderNumber};
 use crate::model::money::{Amount, TaxRate};
-use crate::model::order::{Item, Order, Package};
+use crate::model::order::{Item, Order, Orders, Package};
 use crate::model::pipeline::{AmendStage, ReasonFrom, Shop, TaxMode};
 use crate::model::rejection::{Rejection, SetAside};
 use crate::model::sheet::Source;
-use crate::model::wish::{AmendWish, ReasonCode, Wish};
+use crate::model::wish::{AmendWish, ReasonCode};
 use crate::model::words::{Why, comparing, money as words};
 use ask::{Ask, Spot, Target};
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,14 +30,14 @@ const UNITS_WITH_COUPON_MOST: i64 = 10_000;
 /// One stage's corrections.
 pub struct Asked<'a> {
     pub stage: &'a AmendStage,
-    pub wishes: Vec<AmendWish>,
+    pub wishes: Vec<&'a AmendWish>,
 }
 
 /// Compares the corrections of all stages with the orders and their baselines: what two stages want of one order
 /// is one change, or a contradiction.
 pub fn amend(
     asked: &[Asked],
-    orders: &BTreeMap<OrderNumber, Order>,
+    orders: &Orders,
     baselines: &BTreeMap<OrderNumber, Baseline>,
     shop: &Shop,
     cx: &Context,
@@ -49,7 +49,7 @@ pub fn amend(
         match orders.get(&number) {
             None => {
                 let why = comparing::ORDER_UNKNOWN.with([("order", number.to_string())]);
-                out.waiting.extend(rows.iter().map(|row| (Wish::Amend(row.wish.clone()), why.clone())));
+                out.waiting.extend(rows.iter().map(|row| Waits::new(&row.wish.source, &number, why.clone())));
             }
             Some(order) => {
                 let stages = rows.iter().map(|row| row.stage).collect();
@@ -456,7 +456,7 @@ impl<'a> Judged<'a> {
                 out.rejected.extend(rejections);
             } else if self.wanting.contains(&row) {
                 if let Some(Sent::Waits(why)) = &sent {
-                    out.waiting.push((Wish::Amend((*wish).clone()), why.clone()));
+                    out.waiting.push(Waits::new(&wish.source, &wish.order, why.clone()));
                 }
             } else if let Some(differences) = self.adopted.remove(&row) {
                 let why = words::ADOPTED_DIFFERENT.with([("differences", differences.join("、"))]);

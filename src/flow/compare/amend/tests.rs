@@ -51,10 +51,10 @@ impl Case {
 
     fn run(&self, wishes: &[AmendWish]) -> Compared {
         let settings = Settings::new("2026-04-02T21:30:00+0900", &self.approve);
-        let orders = [(number(), self.now.clone())].into();
+        let orders = [(number(), self.now.clone().into())].into();
         let base = self.before.as_ref().and_then(|order| import::baseline(order, KEY));
         let baselines = base.into_iter().map(|base| (number(), base)).collect();
-        let asked = [Asked { stage: &self.stage, wishes: wishes.to_vec() }];
+        let asked = [Asked { stage: &self.stage, wishes: wishes.iter().collect() }];
         amend(&asked, &orders, &baselines, &shop(self.rounding), &settings.context())
     }
 }
@@ -200,7 +200,7 @@ fn states_decide_the_call_or_the_wait() {
     let settings = Settings::new("2026-04-02T21:30:00+0900", &[]);
     let none = BTreeMap::new();
     let out = amend(
-        &[Asked { stage: &stage(TaxMode::Included), wishes: vec![postage(2, 0)] }],
+        &[Asked { stage: &stage(TaxMode::Included), wishes: vec![&postage(2, 0)] }],
         &none,
         &BTreeMap::new(),
         &shop(None),
@@ -415,8 +415,8 @@ fn an_order_csv_from_before_our_own_change_does_not_take_it_back() {
         let settings = Settings::new("2026-04-02T21:30:00+0900", &[]);
         let baselines = [(number(), base(earlier).followed_by(base(&now)))].into();
         let stage = stage(TaxMode::Included);
-        let asked = [Asked { stage: &stage, wishes: vec![wish] }];
-        amend(&asked, &[(number(), now.clone())].into(), &baselines, &shop(None), &settings.context())
+        let asked = [Asked { stage: &stage, wishes: vec![&wish] }];
+        amend(&asked, &[(number(), now.clone().into())].into(), &baselines, &shop(None), &settings.context())
     };
     let with_total = |of: &Order, wish: AmendWish| AmendWish {
         other_cells: BTreeMap::from([("合計金額".to_owned(), of.total_price.to_wire().to_string())]),
@@ -452,8 +452,8 @@ fn what_two_stages_want_of_one_order_is_one_change() {
     csv.name = "orders".into();
     let run = |record: AmendWish, mut list: AmendWish| {
         list.source.file = "list.csv".into();
-        let asked = [Asked { stage: &csv, wishes: vec![record] }, Asked { stage: &lists, wishes: vec![list] }];
-        amend(&asked, &[(number(), now.clone())].into(), &baselines, &shop(None), &settings.context())
+        let asked = [Asked { stage: &csv, wishes: vec![&record] }, Asked { stage: &lists, wishes: vec![&list] }];
+        amend(&asked, &[(number(), now.clone().into())].into(), &baselines, &shop(None), &settings.context())
     };
     let priced = |yen: i64| because(AmendWish { price: Some(Yen(yen)), ..record(2, &now, 0, 0) }, 6);
     let out = run(priced(1500), postage(3, 300));
