@@ -259,8 +259,8 @@ pub(super) fn short_figures(text: &[u8]) -> Short {
             out[8] = DATE as u8;
             Short::Other(out, 9)
         }
-        // 1,650
-        [first @ b'1'..=b'9', .., b',', _, _, _] => {
+        // 1,650. With a length of four, eight or twelve a comma would have to stand in front: 5555,559 is no amount.
+        [first @ b'1'..=b'9', .., b',', _, _, _] if !text.len().is_multiple_of(4) => {
             let length = text.len();
             let mut count = 0;
             out[0] = *first;
@@ -315,6 +315,8 @@ mod tests {
         check("0600000", "600000");
         check("1,65", "165");
         check("16,50", "1650");
+        check("5555,559", "5555559");
+        check("55555,555,559", "55555555559");
         check("1.5", "15");
         check("2026/4/2", "2026/2/4");
         check("2026/4/2 9:05", "2026/4/2");
