@@ -13,7 +13,7 @@ use crate::model::day::Moment;
 use crate::model::exit::{Exit, Stop};
 use crate::model::ids::{OrderNumber, RunId};
 use crate::model::message::{AsyncResult, SubStatusGroup};
-use crate::model::pipeline::Shop;
+use crate::model::pipeline::{SecretFrom, Shop};
 use crate::model::plan::{Plan, Via};
 use crate::model::receipt::RequestId;
 use crate::model::report::Report;
@@ -277,7 +277,17 @@ fn notify(shared: &Shared, opened: &Opened, shop: &Shop, done: &Result<Report, S
             serde_json::json!({ "exit": stop.exit.code(), "error": { "code": stop.why.code(), "text": stop.why.text(shared.lang()) } }),
         ),
     };
-    let told = std::process::Command::new(program)
+    let mut command = std::process::Command::new(program);
+    // Whoever is told how a night ended has no need of the shops' keys.
+    for shop in &opened.shops {
+        let keys = [Some(&shop.service_secret), Some(&shop.license_key), shop.next_license_key.as_ref()];
+        for key in keys.into_iter().flatten() {
+            if let SecretFrom::Env(name) = key {
+                command.env_remove(name);
+            }
+        }
+    }
+    let told = command
         .args(words)
         .current_dir(opened.workspace.root())
         .env("DENPYO_EXIT", exit.to_string())
