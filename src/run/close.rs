@@ -5,7 +5,7 @@ use super::night::{Asked, Night};
 use super::{Trip, gather};
 use crate::edge::ledger::{IntentMemory, RowRest, StoryLine, WaitingRow};
 use crate::edge::{crash, files};
-use crate::flow::paper;
+use crate::flow::paper::{self, veil::for_ledger};
 use crate::model::change::{Change, Kind};
 use crate::model::day::Moment;
 use crate::model::exit::{Exit, Stop};
@@ -230,7 +230,7 @@ fn tell_stories(trip: &mut Trip, night: &Night) -> Result<(), Stop> {
     let mut lines: Vec<(OrderNumber, StoryLine)> = Vec::new();
     let mut add = |source: &Source, what: &str, why: Option<&crate::model::words::Why>| {
         for (stage, wish) in night.wishes.get(source).into_iter().flatten() {
-            let detail = serde_json::json!({ "stage": &**stage, "file": source.file, "line": source.line, "why": why });
+            let detail = serde_json::json!({ "stage": &**stage, "file": source.file, "line": source.line, "why": why.map(for_ledger) });
             let line = StoryLine { at, run: trip.run.clone(), what: what.to_owned(), detail };
             lines.push((wish.order().clone(), line));
         }
@@ -254,7 +254,8 @@ fn tell_stories(trip: &mut Trip, night: &Night) -> Result<(), Stop> {
             let source = &rejection.source;
             let cells = file.raw(source.record)?.map(|raw| sheet.original(&raw)).unwrap_or_default();
             for order in cells.iter().filter_map(|cell| OrderNumber::parse(cell.trim())).collect::<BTreeSet<_>>() {
-                let detail = serde_json::json!({ "file": source.file, "line": source.line, "why": rejection.why });
+                let detail =
+                    serde_json::json!({ "file": source.file, "line": source.line, "why": for_ledger(&rejection.why) });
                 let line = StoryLine { at, run: trip.run.clone(), what: "rejected".to_owned(), detail };
                 lines.push((order, line));
             }

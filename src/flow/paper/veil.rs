@@ -1,6 +1,8 @@
 //! Values of columns that speak of a person are not copied into reports and screens: the row is
 //! found by its place, and the original stays in the errors file. It judges names of columns only.
 
+use crate::model::words::Why;
+
 /// Parts of column names (RMS, carriers, order systems) whose values may be a person's.
 const PERSONAL: [&str; 24] = [
     "姓",
@@ -47,9 +49,44 @@ pub fn veiled(column: Option<&str>, value: &str) -> String {
     }
 }
 
+/// Values of a reason that may have come out of a cell.
+const FROM_CELLS: [&str; 3] = ["value", "first", "second"];
+
+/// A reason as the ledger may keep it, where there is no column to judge by, and where cells may stand in the wrong
+/// one: what came out of a cell stays only if it looks like a code, a number or a date.
+pub fn for_ledger(why: &Why) -> Why {
+    let mut why = why.clone();
+    for name in FROM_CELLS {
+        if let Some(value) = why.values.get_mut(name)
+            && !value.is_empty()
+            && !(value.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'@')
+                && value.bytes().any(|byte| byte.is_ascii_digit()))
+        {
+            *value = format!("***({})", value.chars().count());
+        }
+    }
+    why
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::words::{Lang, lifting};
+
+    #[test]
+    fn the_ledger_keeps_codes_and_nobody() {
+        let check = |value: &str, expect: &str| {
+            let why = for_ledger(&lifting::BASKET_FORM.with([("value", value.to_owned())]));
+            assert_eq!(why.text(Lang::En), format!("`{expect}` is not a 送付先ID"));
+        };
+        check("山田花子", "***(4)");
+        check("港区見本町1-2-3", "***(10)");
+        check("Yamada Hanako", "***(13)");
+        check("hanako1@example.com", "***(19)");
+        check("4000-0000-0013", "4000-0000-0013");
+        check("4.00E+11", "4.00E+11");
+        check("2026/13/02", "2026/13/02");
+    }
 
     fn check(column: &str, expect: &str) {
         assert_eq!(veiled(Some(column), "山田"), expect, "{column}");
