@@ -196,6 +196,16 @@ const SPOKEN: [(&str, Field); 7] = [
     ("処理", Field::Action),
 ];
 
+/// Whether a cell shows by itself that it was not cut: a closing quote, a date with all its digits, a number so long
+/// that its own check tells. An empty cell has nothing to cut.
+fn is_whole(raw: &[u8]) -> bool {
+    let code = raw.len() >= WHOLE_CODE && raw.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b'/'));
+    raw.iter().all(u8::is_ascii_whitespace) || code || matches!(raw, [b'"', .., b'"'])
+}
+
+/// Characters of a full date; order and tracking numbers have as many or more, and their own checks.
+const WHOLE_CODE: usize = 10;
+
 fn ends_with_a_line_end(text: &[u8]) -> bool {
     text.strip_suffix(b"\x1a").unwrap_or(text).last().is_none_or(|byte| matches!(byte, b'\n' | b'\r'))
 }
@@ -324,6 +334,7 @@ pub fn read_sheet(
         guarded: !ours.is_empty(),
         marked: holds(text, &label::ROW_TO_MEND, encoding),
         surplus: (0..ours.start).filter(named).collect(),
+        open_end: !ends_with_a_line_end(text) && memchr::memchr2(b'\n', b'\r', text).is_some(),
     };
     let outcomes: Vec<Outcome> =
         (0..rows.rows().len()).into_par_iter().with_min_len(2048).map(|row| reader.row(row)).collect();
@@ -746,6 +757,8 @@ struct Reader<'a> {
     marked: bool,
     /// Columns of our sheets for cells that a row had too many.
     surplus: Vec<usize>,
+    /// Lines of this file end with a line end, and the last one does not: its last cell may be cut.
+    open_end: bool,
 }
 
 impl Reader<'_> {
@@ -813,6 +826,9 @@ impl Reader<'_> {
         if let Some(why) = self.not_a_row(&cells, record, delimiter) {
             return why.map_or(Outcome::Blank, |why| Outcome::Aside(Box::new(SetAside { source: source(), why })));
         }
+        if let Some((taken, value)) = self.open_cell(index, count) {
+            return reject(Some(taken), Some(value.clone()), reading::LAST_CELL_OPEN.with([("value", value)]));
+        }
         Outcome::Row(SheetRow { record: index as u32 + 1, line: row.lines + 1, cells })
     }
 
@@ -828,6 +844,18 @@ impl Reader<'_> {
             self.surplus.iter().rev().find(|place| cells.get(**place).is_some_and(|cell| !cell.trim().is_empty()))?;
         let own = self.surplus.first()?;
         Some(reading::CELLS_MORE.with([("found", (last + 1).to_string()), ("expected", own.to_string())]))
+    }
+
+    /// The last cell of a file whose last line has no end, if its column is used and nothing shows that the
+    /// cell is whole: `110` may be what a broken copy left of `1100`.
+    fn open_cell(&self, row: usize, count: usize) -> Option<(&Taken, String)> {
+        if !self.open_end || row + 1 != self.rows.rows().len() {
+            return None;
+        }
+        let last = count.checked_sub(1)?;
+        let taken = self.found.taken.iter().find(|taken| taken.place == last || taken.also.contains(&last))?;
+        let raw = self.rows.cell(self.text, row, self.rows.shape().place(last)?);
+        (!is_whole(raw)).then(|| (taken, lossy(raw, self.encoding)))
     }
 
     /// A cell's text, or what is wrong with it and how to show it.

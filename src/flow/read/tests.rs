@@ -95,6 +95,22 @@ fn check(bytes: &[u8], header: Header, expect: &[&str]) {
 }
 
 #[test]
+fn a_value_that_may_be_cut_at_the_files_end_is_asked_about() {
+    let last = |cell: &str| {
+        let text = format!("管理番号,送り状番号\nK1,123\nK2,{cell}");
+        told(text.as_bytes(), &layout(Header::Auto), &LayoutOver::default(), &[]).last().cloned().unwrap_or_default()
+    };
+    for whole in ["", "\"110\"", "400000000013", "2026/04/02", "110\n", "110\r\n"] {
+        assert!(!last(whole).contains("last-cell-open"), "{}", last(whole));
+    }
+    for open in ["110", "2026/04/1", "送料"] {
+        assert!(last(open).contains("last-cell-open"), "{}", last(open));
+    }
+    // A column that nobody reads may end as it likes, and a file of one line has nothing to be held against.
+    check("管理番号,送り状番号,x\nK1,123,y".as_bytes(), Header::Auto, &["Utf8 管理番号|伝票番号", "1/2 K1|123"]);
+}
+
+#[test]
 fn columns_are_found_by_name_in_any_order_and_encoding() {
     let text = "送り状番号,備考,\"管理番号\"\r\n123,\"a\r\nb\",K1\r\n124,,K2\r\n";
     let rows = ["1/2 K1|123", "2/4 K2|124"];
@@ -232,7 +248,7 @@ fn empty_files_are_no_trouble() {
     check(b"\x1a", Header::Auto, &["Ascii ", "note eof-mark", "note no-rows"]);
     check("管理番号,伝票番号\r\n".as_bytes(), Header::Auto, &["Utf8 管理番号|伝票番号", "note no-rows"]);
     check(
-        "管理番号,伝票番号\rK1,1\rK2,2".as_bytes(),
+        "管理番号,伝票番号\rK1,1\rK2,2\r".as_bytes(),
         Header::Auto,
         &["Utf8 管理番号|伝票番号", "1/2 K1|1", "2/3 K2|2"],
     );

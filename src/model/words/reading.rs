@@ -54,5 +54,6 @@ words! {
     WORKBOOK_UNREADABLE = "workbook-unreadable": "Excelブックとして読めません", "this cannot be read as a workbook"; "Excelで開いて「名前を付けて保存」するか、CSV UTF-8 で保存して再投入してください", "save it again in Excel, or as CSV UTF-8, and drop it again";
     READ_FROM_WORKBOOK = "read-from-workbook": "Excelブックの1枚目のシートを読み込みました", "the first sheet of the workbook was read"; "操作は不要です", "nothing to do";
     DIFF_REFUSED = "diff-refused": "比較できません: {file}: {detail}", "cannot be compared: {file}: {detail}"; "ファイルを出力し直すか、--layout と --key、--columns を確認してください", "export the file again, or check --layout, --key and --columns";
+    LAST_CELL_OPEN = "last-cell-open": "ファイルの最後に改行がなく、最後の値が途中で切れている恐れがあります（`{value}`）", "the file ends without a line end, so its last value may be cut short (`{value}`)"; "値が正しいことを確かめ（違えば直し）、このエラーファイルを再投入してください。毎回起きるときは、最後の行のあとにも改行を出力してください", "see whether the value is whole (mend it if not) and drop this sheet again; if it happens every time, end the last line with a line break too";
     FILE_CUT = "file-cut": "ファイルが途中で切れています", "the file is cut off in the middle of a row"; "出力元からもう一度出力し、コピーが終わってから置いてください", "export it again and drop it when the copy is complete";
 }
