@@ -118,7 +118,7 @@ mod tests {
             rows: rows
                 .iter()
                 .zip(2u32..)
-                .map(|(row, line)| SheetRow { record: line - 1, line, cells: row.split(',').map(Into::into).collect() })
+                .map(|(row, line)| SheetRow { record: line - 1, line, cells: row.split(',').collect() })
                 .collect(),
         }
     }

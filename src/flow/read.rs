@@ -13,7 +13,7 @@ use super::split::{self, Broken, Rows, Shape, count_lines};
 use crate::model::layout::{Column, Field, Header, Layout};
 use crate::model::pipeline::LayoutOver;
 use crate::model::rejection::{FileRefusal, Rejection, SetAside, UNSAID};
-use crate::model::sheet::{Encoding, Sheet, SheetRow, Source};
+use crate::model::sheet::{Block, Encoding, Sheet, SheetRow, Source};
 use crate::model::words::{Lang, Why, reading};
 use rayon::prelude::*;
 use std::borrow::Cow;
@@ -26,8 +26,11 @@ mod kind;
 /// Columns that our own sheets of refused rows carry at the far right; a mended sheet brings them back.
 pub const ERROR_COLUMNS: [&str; 5] = ["エラー行", "エラー項目", "エラー値", "エラー理由", "対処方法"];
 
-/// Bytes one worker looks through for end-of-file marks.
+/// Bytes one worker looks through for marks.
 const MARK_CHUNK: usize = 1 << 20;
+
+/// Rows that one worker makes at a time; their cells lie in one piece.
+const ROWS_A_BLOCK: usize = 2048;
 
 /// How much is read at all. Beyond it something is wrong with the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -336,10 +339,14 @@ pub fn read_sheet(
         surplus: (0..ours.start).filter(named).collect(),
         open_end: !ends_with_a_line_end(text) && memchr::memchr2(b'\n', b'\r', text).is_some(),
     };
-    let outcomes: Vec<Outcome> =
-        (0..rows.rows().len()).into_par_iter().with_min_len(2048).map(|row| reader.row(row)).collect();
+    let count = rows.rows().len();
+    let blocks: Vec<Made> = (0..count.div_ceil(ROWS_A_BLOCK))
+        .into_par_iter()
+        .map(|block| reader.block(block * ROWS_A_BLOCK..((block + 1) * ROWS_A_BLOCK).min(count)))
+        .collect();
     // A last row without its end, too short: the file was cut, and what else is missing nobody can know.
-    if let (Some(Outcome::Rejected(last)), false) = (outcomes.last(), ends_with_a_line_end(text))
+    if let (Some(last), false) = (blocks.last().and_then(|made| made.rejected.last()), ends_with_a_line_end(text))
+        && last.source.record as usize == count
         && last.why.code() == reading::CELLS_FEWER.code
     {
         return Err(FileRefusal {
@@ -353,15 +360,12 @@ pub fn read_sheet(
     let mut out = ReadSheet::empty(encoding, char::from(delimiter), notes);
     out.sheet.columns = found.taken.iter().map(|taken| taken.name.clone()).collect();
     out.called = found.taken.iter().map(Taken::called).collect();
-    out.sheet.rows.reserve(outcomes.len());
-    for outcome in outcomes {
-        out.rows_read += 1;
-        match outcome {
-            Outcome::Row(row) => out.sheet.rows.push(row),
-            Outcome::Rejected(rejection) => out.rejected.push(*rejection),
-            Outcome::Aside(aside) => out.set_aside.push(*aside),
-            Outcome::Blank => out.rows_read -= 1,
-        }
+    out.sheet.rows.reserve(blocks.iter().map(|made| made.rows.len()).sum());
+    for Made { rows, rejected, set_aside } in blocks {
+        out.rows_read += (rows.len() + rejected.len() + set_aside.len()) as u64;
+        out.sheet.rows.extend(rows);
+        out.rejected.extend(rejected);
+        out.set_aside.extend(set_aside);
     }
     if out.rows_read == 0 {
         out.notes.push(reading::NO_ROWS.plain());
@@ -382,13 +386,25 @@ fn says(label: &label::Label, cell: &str) -> bool {
 
 /// Whether a text of ours stands anywhere in the file.
 fn holds(text: &[u8], label: &label::Label, encoding: Encoding) -> bool {
-    [Lang::Ja, Lang::En].iter().any(|lang| {
-        let wanted = label.of(*lang);
-        let wanted = match encoding {
-            Encoding::Cp932 => cp932(wanted, Unmappable::Stop).ok(),
-            _ => Some(wanted.as_bytes().to_vec()),
-        };
-        wanted.is_some_and(|wanted| memchr::memmem::find(text, &wanted).is_some())
+    let wanted: Vec<Vec<u8>> = [Lang::Ja, Lang::En]
+        .iter()
+        .filter_map(|lang| match encoding {
+            Encoding::Cp932 => cp932(label.of(*lang), Unmappable::Stop).ok(),
+            _ => Some(label.of(*lang).as_bytes().to_vec()),
+        })
+        .collect();
+    holds_any(text, &wanted, MARK_CHUNK)
+}
+
+/// Whether one of these stands anywhere in the bytes. `chunk` changes nothing but the pace.
+fn holds_any(text: &[u8], wanted: &[Vec<u8>], chunk: usize) -> bool {
+    let finders: Vec<memchr::memmem::Finder> = wanted.iter().map(memchr::memmem::Finder::new).collect();
+    // What crosses the end of a part is found in it.
+    let longest = wanted.iter().map(Vec::len).max().unwrap_or(0).saturating_sub(1);
+    (0..text.len().div_ceil(chunk)).into_par_iter().any(|part| {
+        let from = part * chunk;
+        let part = &text[from..(from + chunk + longest).min(text.len())];
+        finders.iter().any(|finder| finder.find(part).is_some())
     })
 }
 
@@ -733,8 +749,16 @@ impl Wanted<'_> {
     }
 }
 
+/// What some records became, in their order.
+struct Made {
+    rows: Vec<SheetRow>,
+    rejected: Vec<Rejection>,
+    set_aside: Vec<SetAside>,
+}
+
 enum Outcome {
-    Row(SheetRow),
+    /// Its cells are the last ones of the block.
+    Row,
     Rejected(Box<Rejection>),
     Aside(Box<SetAside>),
     Blank,
@@ -762,7 +786,27 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn row(&self, index: usize) -> Outcome {
+    fn block(&self, records: Range<usize>) -> Made {
+        let mut block = Block::default();
+        let mut rows = Vec::with_capacity(records.len());
+        let (mut rejected, mut set_aside) = (Vec::new(), Vec::new());
+        for index in records {
+            let first = block.len();
+            let outcome = self.row(index, &mut block);
+            if !matches!(outcome, Outcome::Row) {
+                block.truncate(first);
+            }
+            match outcome {
+                Outcome::Row => rows.push((index as u32 + 1, self.rows.rows()[index].lines + 1, first)),
+                Outcome::Rejected(rejection) => rejected.push(*rejection),
+                Outcome::Aside(aside) => set_aside.push(*aside),
+                Outcome::Blank => {}
+            }
+        }
+        Made { rows: block.into_rows(&rows), rejected, set_aside }
+    }
+
+    fn row(&self, index: usize, block: &mut Block) -> Outcome {
         let row = self.rows.rows()[index];
         let record = self.rows.record(self.text, index);
         let delimiter = self.rows.shape().delimiter();
@@ -797,39 +841,37 @@ impl Reader<'_> {
             let values = [("found", count.to_string()), ("expected", self.width.most.to_string())];
             return reject(None, None, word.with(values));
         }
-        let mut cells = Vec::with_capacity(self.found.taken.len());
+        let first = block.len();
         for taken in &self.found.taken {
-            let mut cell = match self.cell(index, taken.place) {
-                Ok(cell) => cell,
-                Err((value, why)) => return reject(Some(taken), value, why),
-            };
+            let here = block.len();
+            if let Err((value, why)) = self.cell(index, taken.place, block) {
+                return reject(Some(taken), value, why);
+            }
             for place in &taken.also {
-                let other = match self.cell(index, *place) {
-                    Ok(other) => other,
-                    Err((value, why)) => return reject(Some(taken), value, why),
-                };
-                let (one, two) = (clean::bare(&cell).text, clean::bare(&other).text);
+                if let Err((value, why)) = self.cell(index, *place, block) {
+                    return reject(Some(taken), value, why);
+                }
+                let (one, two) = (clean::bare(block.cell(here)).text, clean::bare(block.cell(here + 1)).text);
                 if !one.is_empty() && !two.is_empty() && one != two {
                     let why = reading::COLUMNS_DISAGREE.with([
                         ("column", taken.shown.clone()),
                         ("first", one.into_owned()),
                         ("second", two.into_owned()),
                     ]);
-                    return reject(Some(taken), Some(cell.into_string()), why);
+                    return reject(Some(taken), Some(block.cell(here).to_owned()), why);
                 }
-                if one.is_empty() {
-                    cell = other;
-                }
+                let needless = if one.is_empty() { here } else { here + 1 };
+                block.remove(needless);
             }
-            cells.push(cell);
         }
+        let cells = |place: usize| block.cell(first + place);
         if let Some(why) = self.not_a_row(&cells, record, delimiter) {
             return why.map_or(Outcome::Blank, |why| Outcome::Aside(Box::new(SetAside { source: source(), why })));
         }
         if let Some((taken, value)) = self.open_cell(index, count) {
             return reject(Some(taken), Some(value.clone()), reading::LAST_CELL_OPEN.with([("value", value)]));
         }
-        Outcome::Row(SheetRow { record: index as u32 + 1, line: row.lines + 1, cells })
+        Outcome::Row
     }
 
     /// A row of our own error sheet whose shape was broken and that nobody mended: in the sheet every row has
@@ -858,8 +900,8 @@ impl Reader<'_> {
         (!is_whole(raw)).then(|| (taken, lossy(raw, self.encoding)))
     }
 
-    /// A cell's text, or what is wrong with it and how to show it.
-    fn cell(&self, row: usize, place: usize) -> Result<Box<str>, (Option<String>, Why)> {
+    /// Puts a cell's text into the block, or says what is wrong with it and how to show it.
+    fn cell(&self, row: usize, place: usize, block: &mut Block) -> Result<(), (Option<String>, Why)> {
         // The shape holds every place that was taken.
         let raw = self.rows.cell(self.text, row, self.rows.shape().place(place).unwrap_or(0));
         if raw.len() > self.limits.cell_bytes_max {
@@ -872,22 +914,26 @@ impl Reader<'_> {
             (Some(hex.clone()), reading::CELL_UNREADABLE.with([("bytes", hex)]))
         })?;
         if !self.guarded {
-            return Ok(unguarded(&text).into());
+            block.push(|cells| cells.push_str(&unguarded(&text)));
+            return Ok(());
         }
         // What was unreadable once is shown like this, and is no text that anybody wrote.
         if text.contains(char::REPLACEMENT_CHARACTER) {
             let why = reading::CELL_UNREADABLE.with([("bytes", char::REPLACEMENT_CHARACTER.to_string())]);
             return Err((Some(text.into_owned()), why));
         }
-        Ok(unguarded(guard::unguarded(&text)).into())
+        block.push(|cells| cells.push_str(&unguarded(guard::unguarded(&text))));
+        Ok(())
     }
 
     /// `Some(None)` for a blank record, `Some(Some(why))` for one that speaks of others, `None` for a row.
-    fn not_a_row(&self, cells: &[Box<str>], record: &[u8], delimiter: u8) -> Option<Option<Why>> {
-        let key = self.found.key.map(|key| cells[key].trim());
-        if key.is_some_and(|key| !key.is_empty()) || self.found.key.is_none() && !cells.is_empty() {
-            let same = |(cell, taken): (&str, &Taken)| taken.header.iter().any(|name| name.trim() == cell.trim());
-            if cells.iter().map(AsRef::as_ref).zip(&self.found.taken).all(same) {
+    fn not_a_row<'b>(&self, cell: &impl Fn(usize) -> &'b str, record: &[u8], delimiter: u8) -> Option<Option<Why>> {
+        let taken = &self.found.taken;
+        let key = self.found.key.map(|key| cell(key).trim());
+        if key.is_some_and(|key| !key.is_empty()) || self.found.key.is_none() && !taken.is_empty() {
+            let same =
+                |(place, taken): (usize, &Taken)| taken.header.iter().any(|name| name.trim() == cell(place).trim());
+            if taken.iter().enumerate().all(same) {
                 return Some(Some(reading::HEADER_REPEATED.plain()));
             }
             return key.is_some_and(is_total).then(|| Some(reading::TOTALS_LINE.plain()));
@@ -895,7 +941,7 @@ impl Reader<'_> {
         if self.is_totals(record, delimiter) {
             return Some(Some(reading::TOTALS_LINE.plain()));
         }
-        let blank = cells.iter().all(|cell| cell.trim().is_empty())
+        let blank = (0..taken.len()).all(|place| cell(place).trim().is_empty())
             && split::cells(record, delimiter).iter().all(|cell| lossy(cell, self.encoding).trim().is_empty());
         blank.then_some(None)
     }

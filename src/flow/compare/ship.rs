@@ -72,19 +72,27 @@ pub fn compare(asked: &[Asked], view: &View) -> Compared {
 
 /// Comparable number → the orders that want it or had it, where there is more than one.
 fn numbers_on_two_orders(asked: &[Asked], view: &View) -> BTreeMap<String, BTreeSet<OrderNumber>> {
-    let mut all: BTreeMap<String, BTreeSet<OrderNumber>> = BTreeMap::new();
+    let mut all: Vec<(String, &OrderNumber)> = Vec::new();
     for wish in asked.iter().flat_map(|asked| &asked.wishes) {
         if let (Some(number), false) = (&wish.number, wish.action == ShipAction::Delete) {
-            all.entry(number.key()).or_default().insert(wish.order.clone());
+            all.push((number.key(), &wish.order));
         }
     }
-    for (number, orders) in &mut all {
-        if let Some(earlier) = view.numbers.get(number) {
-            orders.extend(earlier.iter().cloned());
+    all.sort_unstable();
+    let mut shared = BTreeMap::new();
+    for same in all.chunk_by(|one, other| one.0 == other.0) {
+        let Some((number, _)) = same.first() else { continue };
+        let earlier = view.numbers.get(number);
+        // Nearly every number stands on one order: a set is made where there may be two.
+        if same.len() > 1 || earlier.is_some() {
+            let orders: BTreeSet<OrderNumber> =
+                same.iter().map(|(_, order)| *order).chain(earlier.into_iter().flatten()).cloned().collect();
+            if orders.len() > 1 {
+                shared.insert(number.clone(), orders);
+            }
         }
     }
-    all.retain(|_, orders| orders.len() > 1);
-    all
+    shared
 }
 
 /// Rejects wishes whose number stands on another order too, unless the source allows joint shipping or

@@ -31,7 +31,7 @@ pub fn lift_example(layout: &Layout, rows: &[BTreeMap<String, String>]) -> Sheet
         .map(|(record, cells)| SheetRow {
             record,
             line: record + 1,
-            cells: (0..columns.len()).map(|place| cells.get(&place).copied().unwrap_or_default().into()).collect(),
+            cells: (0..columns.len()).map(|place| cells.get(&place).copied().unwrap_or_default()).collect(),
         })
         .collect();
     Sheet { columns, rows }
@@ -159,7 +159,7 @@ mod tests {
         let row = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         let rows = [row(&[("key", "1"), ("送り状番号", "2")]), row(&[("お客様管理番号", "3"), ("備考", "4")])];
         let sheet = lift_example(&layout, &rows);
-        let cell = |row: usize, name: &str| &*sheet.rows[row].cells[sheet.place(name).unwrap()];
+        let cell = |row: usize, name: &str| &sheet.rows[row].cells[sheet.place(name).unwrap()];
         assert_eq!(cell(0, "お客様管理番号"), "1");
         assert_eq!(cell(0, "伝票番号"), "2");
         assert_eq!(cell(1, "お客様管理番号"), "3");

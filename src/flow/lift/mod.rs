@@ -359,11 +359,7 @@ pub(super) mod bench {
             columns: columns.split('|').map(str::to_owned).collect(),
             rows: (1u32..)
                 .zip(rows)
-                .map(|(record, row)| SheetRow {
-                    record,
-                    line: record + 1,
-                    cells: row.split('|').map(Into::into).collect(),
-                })
+                .map(|(record, row)| SheetRow { record, line: record + 1, cells: row.split('|').collect() })
                 .collect(),
         }
     }

@@ -397,3 +397,14 @@ fn a_rejection_is_told_in_the_files_own_words() {
         "お客様管理番号,伝票番号,エラー行,エラー項目,エラー値,エラー理由,対処方法,出荷日\r\nK1,1,,,,,,20260105\r\n";
     check(ours, ("発送日", Some("2026-01-05")), ("出荷日", Some("20260105")));
 }
+
+#[test]
+fn a_text_is_found_wherever_parts_are_cut() {
+    let wanted = [b"abc".to_vec(), b"xy".to_vec()];
+    for chunk in 1..9 {
+        assert!(holds_any(b"......abc", &wanted, chunk), "{chunk}");
+        assert!(holds_any(b"xy.......", &wanted, chunk), "{chunk}");
+        assert!(!holds_any(b"ab.cx.yab", &wanted, chunk), "{chunk}");
+        assert!(!holds_any(b"", &wanted, chunk), "{chunk}");
+    }
+}

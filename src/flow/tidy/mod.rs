@@ -17,7 +17,7 @@ mod trim;
 use crate::flow::layout::{normal_name, suggest};
 use crate::model::pipeline::Tidy;
 use crate::model::rejection::SetAside;
-use crate::model::sheet::{Sheet, SheetRow, Source};
+use crate::model::sheet::{Block, Sheet, Source};
 use crate::model::words::Why;
 use crate::model::words::lifting as words;
 use polars::prelude::*;
@@ -99,6 +99,8 @@ pub fn columns_named(steps: &[Tidy]) -> Vec<String> {
 /// Hidden columns of every frame.
 const RECORD: &str = "record";
 const LINE: &str = "line";
+/// Rows whose cells lie in one piece.
+const ROWS_A_BLOCK: usize = 4096;
 
 /// A frame and the names people use for its columns. Inside, columns have names of our own (`c0`, `c1` …),
 /// so that no file's heading can collide with another or with a hidden column.
@@ -137,16 +139,22 @@ impl Table {
             Ok(column.iter().map(Option::unwrap_or_default).collect())
         };
         let (records, lines) = (numbers(RECORD)?, numbers(LINE)?);
-        let mut rows: Vec<SheetRow> = records
-            .into_iter()
-            .zip(lines)
-            .map(|(record, line)| SheetRow { record, line, cells: Vec::with_capacity(self.columns.len()) })
-            .collect();
+        let mut columns = Vec::with_capacity(self.columns.len());
         for (_, own) in &self.columns {
-            let cells = frame.column(own).map_err(broken)?.str().map_err(broken)?;
-            for (row, cell) in rows.iter_mut().zip(cells.iter()) {
-                row.cells.push(cell.unwrap_or_default().into());
+            columns.push(frame.column(own).map_err(broken)?.str().map_err(broken)?.iter());
+        }
+        let mut rows = Vec::with_capacity(records.len());
+        let numbers: Vec<(u32, u32)> = records.into_iter().zip(lines).collect();
+        for some in numbers.chunks(ROWS_A_BLOCK) {
+            let mut block = Block::default();
+            let mut made = Vec::with_capacity(some.len());
+            for (record, line) in some {
+                made.push((*record, *line, block.len()));
+                for column in &mut columns {
+                    block.push(|text| text.push_str(column.next().flatten().unwrap_or_default()));
+                }
             }
+            rows.extend(block.into_rows(&made));
         }
         Ok(Sheet { columns: self.columns.into_iter().map(|(shown, _)| shown).collect(), rows })
     }
@@ -222,6 +230,7 @@ pub(super) mod bench {
     //! Small sheets as text for the tests of this folder.
 
     use super::*;
+    use crate::model::sheet::SheetRow;
 
     pub fn sheet(text: &str) -> Sheet {
         let mut lines = text.split(';');
@@ -230,11 +239,7 @@ pub(super) mod bench {
             columns: cells(lines.next().unwrap()),
             rows: (1u32..)
                 .zip(lines)
-                .map(|(record, line)| SheetRow {
-                    record,
-                    line: record + 1,
-                    cells: cells(line).into_iter().map(Into::into).collect(),
-                })
+                .map(|(record, line)| SheetRow { record, line: record + 1, cells: cells(line).into_iter().collect() })
                 .collect(),
         }
     }
@@ -270,6 +275,7 @@ pub(super) mod bench {
 mod tests {
     use super::*;
     use crate::model::pipeline::FilterTest;
+    use crate::model::sheet::SheetRow;
     use bench::{check, check_with, run};
     use proptest::prelude::*;
 
@@ -348,7 +354,7 @@ mod tests {
             let before = Sheet {
                 columns: vec!["a".into()],
                 rows: (1u32..).zip(&cells).map(|(record, cell)| SheetRow {
-                    record, line: record * 2, cells: vec![cell.as_str().into()],
+                    record, line: record * 2, cells: [cell].into_iter().collect(),
                 }).collect(),
             };
             let steps = [
