@@ -323,3 +323,54 @@ fn diff_does_not_call_equal_what_it_could_not_compare() {
     assert_eq!(said.exit, 2, "{}", said.out);
     assert!(said.out.contains("the row has too many cells (4, not 3)") && !said.out.contains("no differences"));
 }
+
+#[cfg(unix)]
+#[test]
+fn diff_takes_no_pipe_for_an_empty_file() {
+    let folder = pair(OLD, NEW);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_denpyo"))
+        .args(["diff", "old.csv", "/dev/stdin"])
+        .current_dir(folder.path())
+        .env("LANG", "en_US.UTF-8")
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It may be gone before it reads.
+    let _ = std::io::Write::write_all(&mut child.stdin.take().unwrap(), NEW.as_bytes());
+    let out = child.wait_with_output().unwrap();
+    let err = String::from_utf8(out.stderr).unwrap();
+    assert_eq!(out.status.code(), Some(65), "{err}");
+    assert!(err.contains("`/dev/stdin` is no regular file"), "{err}");
+    let said = denpyo(folder.path(), &["diff", "old.csv", "."]);
+    assert_eq!(said.exit, 65, "{}", said.err);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn diff_says_when_its_own_output_was_lost() {
+    let folder = pair(OLD, NEW);
+    for words in [&["diff", "old.csv", "new.csv"][..], &["diff", "old.csv", "new.csv", "--json"]] {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let status =
+            Command::new(env!("CARGO_BIN_EXE_denpyo")).args(words).current_dir(folder.path()).stdout(full).status();
+        assert_eq!(status.unwrap().code(), Some(74), "{words:?}");
+    }
+}
+
+#[test]
+fn diff_counts_what_its_lists_do_not_hold() {
+    let rows = |many: usize| (0..many).map(|row| format!("{row},x,1\n")).collect::<String>();
+    let old = format!("注文番号,商品明細ID,単価\n{}", rows(25_000));
+    let folder = pair(&old, "注文番号,商品明細ID,単価\n");
+    let said = denpyo(folder.path(), &["diff", "old.csv", "new.csv"]);
+    assert!(said.out.contains("and 24960 more"), "{}", said.out);
+    let said = denpyo(folder.path(), &["diff", "old.csv", "new.csv", "--html", "o.html", "--json"]).json();
+    assert_eq!(said["removed_rows"].as_array().map(Vec::len), Some(25_000));
+    // The page is written from the same lists.
+    let page = fs::read_to_string(folder.path().join("o.html")).unwrap();
+    assert_eq!(page.matches("<tr>").count(), 25_001);
+    denpyo(folder.path(), &["diff", "old.csv", "new.csv", "--html", "p.html"]);
+    let page = fs::read_to_string(folder.path().join("p.html")).unwrap();
+    assert!(page.contains("this page shows 20000 of 25000 findings"));
+}

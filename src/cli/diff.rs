@@ -38,12 +38,12 @@ pub struct Diff {
     /// Every changed cell as CSV for Excel, into this file
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
-    /// A page that stands alone, into this file (the first 20,000 findings)
+    /// A page that stands alone, into this file (the first 20,000 findings of each kind)
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
 }
 
-/// Findings kept for the table and the page; the CSV and JSON hold all.
+/// Findings of each kind kept for the table and the page; the CSV and JSON hold all.
 const KEPT_MAX: usize = 20_000;
 
 /// Lines of the table on the terminal.
@@ -111,7 +111,9 @@ impl Diff {
                     line.clear();
                 }
                 out.finding(&finding);
-                keep(&mut kept, finding);
+                // The cells of the JSON document are written as they are found.
+                let most = if shared.json && !matches!(finding, Finding::Cell(_)) { usize::MAX } else { KEPT_MAX };
+                kept.take(finding, most);
             })
         };
         let totals = progress::while_reading(shared, [&old.tally, &new.tally], compare)
@@ -137,9 +139,18 @@ impl Diff {
         if shared.json {
             out.end(&kept, exit);
         } else if !shared.quiet {
-            shared.put(&show::table(&kept, shared.lang(), TABLE_ROWS));
+            out.write(&show::table(&kept, shared.lang(), TABLE_ROWS));
+            let flushed = out.out.flush();
+            out.note(flushed);
         }
-        Ok(exit)
+        match out.lost.take() {
+            None => Ok(exit),
+            Some(error) => {
+                let stop = cannot_read(Path::new("stdout"), &error);
+                shared.say_stop(&stop);
+                Ok(stop.exit)
+            }
+        }
     }
 
     /// No output may be one of the files compared, nor both outputs one file.
@@ -223,25 +234,32 @@ impl Diff {
 
 fn open(shared: &Shared, given: &Path) -> Result<OnDisk, Stop> {
     let path = shared.path(given);
+    // Looked at first: a pipe that nobody writes to would hold whoever opens it.
+    let about = std::fs::metadata(&path).map_err(|error| cannot_read(given, &error))?;
+    if !can_be_read_at_places(&about) {
+        let values = [("path", given.display().to_string())];
+        return Err(Stop::new(Exit::NoUsableInput, reading::DIFF_NO_FILE.with(values)));
+    }
     let file = File::open(&path).map_err(|error| cannot_read(given, &error))?;
     let size = file.metadata().map_err(|error| cannot_read(given, &error))?.len();
     Ok(OnDisk { file, tally: Tally::of(size) })
 }
 
+/// A pipe says it has no bytes, and would be taken for an empty file.
+fn can_be_read_at_places(about: &std::fs::Metadata) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt as _;
+        let kind = about.file_type();
+        !(kind.is_fifo() || kind.is_socket() || kind.is_dir())
+    }
+    #[cfg(not(unix))]
+    about.is_file()
+}
+
 fn cannot_read(path: &Path, error: &io::Error) -> Stop {
     let values = [("path", path.display().to_string()), ("detail", error.to_string())];
     Stop::new(Exit::Io, delivering::DISK_IO.with(values))
-}
-
-fn keep(kept: &mut Found, finding: Finding) {
-    match finding {
-        Finding::Irregular(one) if kept.irregular.len() < KEPT_MAX => kept.irregular.push(one),
-        Finding::Duplicate(one) if kept.duplicates.len() < KEPT_MAX => kept.duplicates.push(one),
-        Finding::Cell(one) if kept.cells.len() < KEPT_MAX => kept.cells.push(one),
-        Finding::Removed(one) if kept.removed_rows.len() < KEPT_MAX => kept.removed_rows.push(one),
-        Finding::Added(one) if kept.added_rows.len() < KEPT_MAX => kept.added_rows.push(one),
-        _ => {}
-    }
 }
 
 /// The JSON document, its list of cells written while they are found. It begins with the first of them, when all
@@ -252,16 +270,27 @@ struct Output<'a> {
     begun: bool,
     /// Whether the key is an order and its line, which people look for.
     by_item: bool,
+    /// Why not all of it could be written.
+    lost: Option<io::Error>,
 }
 
 impl<'a> Output<'a> {
     fn new(shared: &'a Shared) -> Output<'a> {
-        Output { shared, out: BufWriter::new(io::stdout()), begun: false, by_item: false }
+        Output { shared, out: BufWriter::new(io::stdout()), begun: false, by_item: false, lost: None }
     }
 
-    /// A closed pipe is the reader's choice, not an error.
+    /// A closed pipe is the reader's choice, not an error; a full disk is one.
     fn write(&mut self, text: &str) {
-        let _ = self.out.write_all(text.as_bytes());
+        let written = self.out.write_all(text.as_bytes());
+        self.note(written);
+    }
+
+    fn note(&mut self, written: io::Result<()>) {
+        if let Err(error) = written
+            && error.kind() != io::ErrorKind::BrokenPipe
+        {
+            self.lost.get_or_insert(error);
+        }
     }
 
     fn finding(&mut self, finding: &Finding) {
@@ -289,7 +318,8 @@ impl<'a> Output<'a> {
         self.write("],");
         self.write(text.strip_prefix('{').unwrap_or(&text));
         self.write("\n");
-        let _ = self.out.flush();
+        let flushed = self.out.flush();
+        self.note(flushed);
     }
 
     fn end(&mut self, kept: &Found, exit: Exit) {

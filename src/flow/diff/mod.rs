@@ -161,6 +161,9 @@ pub struct Diff {
     pub removed: u64,
     pub old_rows: u64,
     pub new_rows: u64,
+    /// Of these and of the changes above the lists below may hold fewer.
+    pub irregular_rows: u64,
+    pub duplicate_keys: u64,
     pub cells: Vec<CellChange>,
     pub added_rows: Vec<RowAt>,
     pub removed_rows: Vec<RowAt>,
@@ -175,7 +178,35 @@ pub struct Diff {
 impl Diff {
     /// Whether nothing changed, as far as can be said: a row that could not be compared in full may hold a change.
     pub fn is_empty(&self) -> bool {
-        self.changed_cells == 0 && self.added == 0 && self.removed == 0 && self.irregular.is_empty()
+        self.changed_cells == 0 && self.added == 0 && self.removed == 0 && self.irregular_rows == 0
+    }
+
+    /// Everything found, also what the lists do not hold.
+    pub fn findings(&self) -> u64 {
+        self.irregular_rows + self.duplicate_keys + self.changed_cells + self.removed + self.added
+    }
+
+    /// Takes a finding in; each list holds at most `most`, the counts have all. Cells, rows removed and rows
+    /// added are counted by [`Diff::count`].
+    pub fn take(&mut self, finding: Finding, most: usize) {
+        fn push<T>(list: &mut Vec<T>, one: T, most: usize) {
+            if list.len() < most {
+                list.push(one);
+            }
+        }
+        match finding {
+            Finding::Irregular(one) => {
+                self.irregular_rows += 1;
+                push(&mut self.irregular, one, most);
+            }
+            Finding::Duplicate(one) => {
+                self.duplicate_keys += 1;
+                push(&mut self.duplicates, one, most);
+            }
+            Finding::Cell(one) => push(&mut self.cells, one, most),
+            Finding::Removed(one) => push(&mut self.removed_rows, one, most),
+            Finding::Added(one) => push(&mut self.added_rows, one, most),
+        }
     }
 
     /// Takes the counts over.
@@ -221,13 +252,7 @@ pub fn diff(old: &dyn ReadAt, new: &dyn ReadAt, how: &How) -> Result<Diff, Troub
 
 fn diff_in_chunks(old: &dyn ReadAt, new: &dyn ReadAt, how: &How, chunk: u64) -> Result<Diff, Trouble> {
     let mut out = Diff::default();
-    let mut tell = |finding| match finding {
-        Finding::Irregular(irregular) => out.irregular.push(irregular),
-        Finding::Duplicate(duplicate) => out.duplicates.push(duplicate),
-        Finding::Cell(change) => out.cells.push(change),
-        Finding::Removed(row) => out.removed_rows.push(row),
-        Finding::Added(row) => out.added_rows.push(row),
-    };
+    let mut tell = |finding| out.take(finding, usize::MAX);
     let totals = compare_in_chunks(old, new, how, &mut tell, chunk)?;
     out.count(totals);
     Ok(out)
@@ -251,7 +276,9 @@ pub fn open<'a>(old: &'a dyn ReadAt, new: &'a dyn ReadAt, how: &How) -> Result<O
     let mut old = source::open(Side::Old, old, how)?;
     let mut new = source::open(Side::New, new, how)?;
     let key = source::settle_key(&mut old, &mut new, how)?;
-    let columns = source::Columns::of(&old, &new).only(&how.columns, &old, &new)?;
+    let columns = source::Columns::of(&old, &new);
+    columns.some_beside_the_key(&old, &new)?;
+    let columns = columns.only(&how.columns, &old, &new)?;
     Ok(Opened { old, new, columns, key })
 }
 

@@ -228,6 +228,14 @@ pub fn html(diff: &Diff, files: &[String; 2], lang: Lang) -> String {
     for why in column_notes(diff) {
         out.push_str(&format!("<p>{}</p>\n", escaped(&why.text(lang))));
     }
+    let shown = lines(diff, lang).count() as u64;
+    if diff.findings() > shown {
+        let values = [("shown", shown.to_string()), ("count", diff.findings().to_string())];
+        out.push_str(&format!(
+            "<p><strong>{}</strong></p>\n",
+            escaped(&reading::DIFF_FIRST_ONLY.with(values).text(lang))
+        ));
+    }
     out.push_str("<table>\n<tr>");
     titles(lang).iter().for_each(|title| out.push_str(&format!("<th>{title}</th>")));
     out.push_str("</tr>\n");
@@ -269,8 +277,8 @@ fn column_notes(diff: &Diff) -> Vec<Why> {
     if let Some(column) = &diff.key_without {
         notes.push(reading::DIFF_KEY_WITHOUT.with([("column", column.clone()), ("key", diff.key.join(" + "))]));
     }
-    if !diff.irregular.is_empty() {
-        notes.push(reading::DIFF_IRREGULAR.with([("count", diff.irregular.len().to_string())]));
+    if diff.irregular_rows > 0 {
+        notes.push(reading::DIFF_IRREGULAR.with([("count", diff.irregular_rows.to_string())]));
     }
     if !diff.only_old.is_empty() {
         notes.push(reading::DIFF_ONLY_OLD.with([("columns", join(&diff.only_old))]));
@@ -302,9 +310,9 @@ pub fn table(diff: &Diff, lang: Lang, rows_max: usize) -> String {
             out.push('\n');
         }
     }
-    let all = lines(diff, lang).count();
-    if all > rows_max {
-        out.push_str(&reading::DIFF_MORE.with([("count", (all - rows_max).to_string())]).text(lang));
+    let shown = rows.len() as u64 - 1;
+    if diff.findings() > shown {
+        out.push_str(&reading::DIFF_MORE.with([("count", (diff.findings() - shown).to_string())]).text(lang));
         out.push('\n');
     }
     for why in column_notes(diff).into_iter().chain([summary(diff)]) {
@@ -445,7 +453,8 @@ mod tests {
         check("a\nb", "c\nb", ["a⏎b", "c⏎b"]);
         let why = reading::CELLS_FEWER.with([("found", "2".to_owned()), ("expected", "100".to_owned())]);
         let form = Irregular { side: Side::New, line: 7, why };
-        let diff = Diff { irregular: vec![form], ..Diff::default() };
+        let mut diff = Diff::default();
+        diff.take(Finding::Irregular(form), 9);
         assert!(!diff.is_empty(), "what was not compared in full is not the same");
         let table = table(&diff, Lang::En, 9);
         assert!(table.contains("the row has too few cells (2, not 100)"), "{table}");

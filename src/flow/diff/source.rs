@@ -5,6 +5,7 @@ use crate::flow::decode;
 use crate::flow::header::normalise_name;
 use crate::flow::read::{Refusal, delimiter, lossy};
 use crate::flow::split::{self, count_lines};
+use crate::model::rejection::FileRefusal;
 use crate::model::sheet::Encoding;
 use crate::model::words::reading;
 use std::borrow::Cow;
@@ -271,6 +272,21 @@ impl Columns {
         }
         let only_new = (0..new.names.len()).filter(|place| !taken[*place]).collect();
         Columns { shared, only_old, only_new }
+    }
+
+    /// Files that both have more than the key and yet share nothing of it are not of one kind, or one header was
+    /// read in the wrong encoding: that no cell differs would say nothing.
+    pub fn some_beside_the_key(&self, old: &Source<'_>, new: &Source<'_>) -> Result<(), Trouble> {
+        let nothing = self.shared.iter().all(|(place, _)| old.key.contains(place));
+        if !nothing || self.only_old.is_empty() || self.only_new.is_empty() {
+            return Ok(());
+        }
+        let names = |places: &[usize], source: &Source<'_>| {
+            places.iter().map(|place| source.names[*place].as_str()).collect::<Vec<_>>().join(", ")
+        };
+        let values = [("old", names(&self.only_old, old)), ("new", names(&self.only_new, new))];
+        let why = reading::DIFF_NOTHING_SHARED.with(values);
+        Err(Trouble::Refused(FileRefusal { file: new.file.clone(), line: Some(1), column: None, value: None, why }))
     }
 
     /// Those of them that were asked for; a name that a file lacks is refused rather than passed over.

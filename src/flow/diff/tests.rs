@@ -110,6 +110,7 @@ fn files_that_cannot_be_compared_say_why() {
     check("注文番号,商品明細,額\n1,a,\"1\n".as_bytes(), "refused new.csv Some(2) quote-unclosed");
     check("注文番号,商品明細,額\n1,a,\0\n".as_bytes(), "refused new.csv Some(2) nul-in-file");
     check(b"PK\x03\x04", "refused new.csv None not-a-csv");
+    check("注文番号,商品明細,gaku\n1,a,1\n".as_bytes(), "refused new.csv Some(1) diff-nothing-shared");
 }
 
 #[test]

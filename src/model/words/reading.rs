@@ -46,7 +46,10 @@ words! {
     COLUMNS_DISAGREE = "columns-disagree": "同じ項目の列が食い違っています（{column}: `{first}` と `{second}`）", "columns that say the same thing differ ({column}: `{first}` and `{second}`)"; "正しい値だけを残し、もう一方を空欄にして再投入してください", "keep the right value, empty the other cell and drop the row again";
     DIFF_COUNTS = "diff-counts": "変更 {rows} 行（{cells} セル）、追加 {added} 行、削除 {removed} 行", "{rows} rows changed ({cells} cells), {added} added, {removed} removed"; "内容を確認してください", "look at the list";
     DIFF_SAME = "diff-same": "違いはありません（旧 {old} 行、新 {new} 行）", "no differences ({old} rows and {new} rows)"; "操作は不要です", "nothing to do";
-    DIFF_MORE = "diff-more": "ほか {count} 件", "and {count} more"; "すべて見るにはCSV、HTMLまたはJSONで出力してください", "write CSV, HTML or JSON to see all of them";
+    DIFF_MORE = "diff-more": "ほか {count} 件", "and {count} more"; "すべて見るにはCSVまたはJSONで出力してください", "write CSV or JSON to see all of them";
+    DIFF_FIRST_ONLY = "diff-first-only": "この表は {count} 件のうち {shown} 件だけです", "this page shows {shown} of {count} findings"; "すべて見るには --csv または --json で出力してください", "write --csv or --json to see all of them";
+    DIFF_NO_FILE = "diff-no-file": "`{path}` は普通のファイルではありません（パイプやフォルダは比べられません）", "`{path}` is no regular file: a pipe or a folder cannot be compared"; "いったんファイルに保存してから指定してください", "save it to a file first and name that";
+    DIFF_NOTHING_SHARED = "diff-nothing-shared": "キー以外に両方のファイルにある列がなく、何も比べられません（古い: {old} ／ 新しい: {new}）", "beside the key the files share no column, so nothing can be compared (old: {old}; new: {new})"; "同じ種類のファイルか、文字コードと列名が正しいかを確かめてください", "see whether the files are of one kind, and whether encoding and column names are right";
     DIFF_ONLY_OLD = "diff-only-old": "古いファイルだけの列（比較しません）: {columns}", "columns that only the old file has (not compared): {columns}"; "操作は不要です", "nothing to do";
     DIFF_ONLY_NEW = "diff-only-new": "新しいファイルだけの列（比較しません）: {columns}", "columns that only the new file has (not compared): {columns}"; "操作は不要です", "nothing to do";
     DIFF_IRREGULAR = "diff-irregular": "形式の正しくない行が {count} 行あり、ある分だけを比べました（「違いなし」とは扱いません）", "{count} rows of a wrong form were compared as far as they go (this does not count as no difference)"; "該当の行を直すか、ファイルを出力し直してください", "mend those rows or export the file again";
