@@ -4,10 +4,11 @@ use super::gather::{ByStage, Wishes};
 use super::look::Known;
 use super::night::{Night, Pile};
 use super::{Trip, gather};
+use crate::edge::ledger::IntentMemory;
 use crate::flow::compare::picture::picture;
-use crate::flow::compare::ship::{Asked, View};
+use crate::flow::compare::ship::{Asked, Exported, View};
 use crate::flow::compare::{Compared, Drafted, Waits, ship};
-use crate::model::change::Kind;
+use crate::model::change::{Kind, What};
 use crate::model::day::Moment;
 use crate::model::exit::Stop;
 use crate::model::ids::OrderNumber;
@@ -32,6 +33,7 @@ pub fn compare(trip: &mut Trip, night: &mut Night, wishes: Wishes, known: &Known
             draft.holds.push(comparing::CANCEL_AND_SHIP.with([("order", draft.change.order.to_string())]));
         }
     }
+    behind_open_sheets(trip, &mut all)?;
     if night.adopting {
         adopt_only(night, &mut all);
     }
@@ -103,6 +105,43 @@ fn open_elsewhere(trip: &Trip) -> Result<(BTreeSet<OrderNumber>, BTreeSet<OrderN
     Ok((cancelling, shipping))
 }
 
+/// Another amount for an order whose amount a person has on a worksheet waits: the old sheet, typed after the new
+/// amount was told, would undo it.
+fn behind_open_sheets(trip: &Trip, all: &mut Compared) -> Result<(), Stop> {
+    let sheets: Vec<IntentMemory> = trip
+        .ledger
+        .open(&trip.shop.name)?
+        .into_iter()
+        .filter(|intent| intent.standing == Standing::Exported && intent.kind == Kind::Amend.word())
+        .collect();
+    if sheets.is_empty() {
+        return Ok(());
+    }
+    let mut dearer: BTreeSet<OrderNumber> = BTreeSet::new();
+    for draft in std::mem::take(&mut all.entries) {
+        let key = draft.change.key();
+        let other = |sheet: &&IntentMemory| sheet.order == draft.change.order && sheet.key != key;
+        match (&draft.change.what, sheets.iter().find(other)) {
+            (What::Amend(amendment), Some(sheet)) => {
+                if amendment.increases() {
+                    dearer.insert(draft.change.order.clone());
+                }
+                let why = comparing::SHEET_OPEN.with([("run", sheet.run.to_string())]);
+                let order = &draft.change.order;
+                let waits = draft.change.sources.into_iter();
+                all.waiting.extend(waits.map(|source| Waits { source, order: order.clone(), why: why.clone() }));
+            }
+            _ => all.entries.push(draft),
+        }
+    }
+    // As with an increase that waits for a yes: reporting the parcel would charge the old amount.
+    let parcels = all.entries.iter_mut().filter(|draft| draft.change.kind() == Kind::Ship);
+    for draft in parcels.filter(|draft| dearer.contains(&draft.change.order)) {
+        draft.holds.push(comparing::INCREASE_WAITS.plain());
+    }
+    Ok(())
+}
+
 /// Orders with a parcel among tonight's rows: a cancellation contradicts it.
 fn parcels(trip: &Trip, by_stage: &ByStage) -> BTreeSet<OrderNumber> {
     trip.pipeline
@@ -138,11 +177,19 @@ fn ships(trip: &mut Trip, by_stage: &ByStage, known: &Known) -> Result<Compared,
     }
     let mut open: BTreeMap<OrderNumber, BTreeSet<String>> = BTreeMap::new();
     let mut told: BTreeMap<String, Standing> = BTreeMap::new();
+    let mut exported: BTreeMap<OrderNumber, Vec<Exported>> = BTreeMap::new();
     for number in &orders {
         for intent in trip.ledger.of_order(&trip.shop.name, number)? {
             let unsure = matches!(intent.standing, Standing::Sending | Standing::Queued | Standing::Unknown);
             if unsure && intent.kind == Kind::Ship.word() {
                 open.entry(number.clone()).or_default().insert(intent.key.clone());
+            }
+            if intent.standing == Standing::Exported && intent.kind == Kind::Ship.word() {
+                let ship = match intent.change().map(|change| change.what) {
+                    Some(What::Ship(ship)) => Some(ship),
+                    _ => None,
+                };
+                exported.entry(number.clone()).or_default().push(Exported { run: intent.run.clone(), ship });
             }
             // Confirmed once is confirmed, whatever a later plan made of it.
             let settled = intent.confirmed_at.is_some()
@@ -166,6 +213,7 @@ fn ships(trip: &mut Trip, by_stage: &ByStage, known: &Known) -> Result<Compared,
         today: trip.clock.now().day(),
         told: &told,
         open: &open,
+        exported: &exported,
         numbers: &numbers,
         joint: &joint,
         picture: &|order: &Order| picture(order, Kind::Ship, key),

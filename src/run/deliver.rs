@@ -21,6 +21,7 @@ use crate::model::message::{AsyncResult, GatewayRefusal};
 use crate::model::order::Order;
 use crate::model::plan::{Approved, Entry};
 use crate::model::receipt::{Answer, Receipt, RequestId, Standing};
+use crate::model::shipment::{ShipChange, TrackingNumber};
 use crate::model::step::{Stage, Step};
 use crate::model::words::{Why, asking, comparing, delivering};
 use std::collections::{BTreeMap, BTreeSet};
@@ -61,7 +62,8 @@ pub fn by_api(trip: &mut Trip, rms: &mut dyn Rms, night: &mut Night, go: &[Arc<E
         night.worsen(Exit::PersonNeeded);
         return Ok(());
     }
-    let mut open = intend(trip, night, go)?;
+    let free = not_in_somebodys_hands(trip, night, go)?;
+    let mut open = intend(trip, night, &free)?;
     let planned = go;
     let go: Vec<Arc<Entry>> = go.iter().filter(|entry| open.contains_key(&entry.change.key())).cloned().collect();
     let mut queued: Vec<Waiting> = Vec::new();
@@ -93,6 +95,53 @@ pub fn by_api(trip: &mut Trip, rms: &mut dyn Rms, night: &mut Night, go: &[Arc<E
     }
     hear_results(trip, rms, night, &mut open, queued)?;
     unsent(trip, night, open)
+}
+
+/// A yes to a saved plan may come after a later night exported the same number, or another amount, for a person to
+/// register: until that file is uploaded or withdrawn, what was approved stays held. A night's own changes were
+/// compared with the exported ones already.
+pub fn not_in_somebodys_hands(trip: &Trip, night: &mut Night, go: &[Arc<Entry>]) -> Result<Vec<Arc<Entry>>, Stop> {
+    if !night.must_look_again {
+        return Ok(go.to_vec());
+    }
+    let mut exported = trip.ledger.open(&trip.shop.name)?;
+    exported.retain(|intent| intent.standing == Standing::Exported);
+    let mut free = Vec::with_capacity(go.len());
+    for entry in go {
+        let (change, key) = (&entry.change, entry.change.key());
+        let other = exported.iter().find(|intent| {
+            intent.order == change.order
+                && intent.kind == change.kind().word()
+                && intent.key != kept_key(&key)
+                && intent.change().is_none_or(|theirs| undone_by(&theirs.what, &change.what))
+        });
+        let Some(other) = other else {
+            free.push(entry.clone());
+            continue;
+        };
+        let run = ("run", other.run.to_string());
+        let why = match change.kind() {
+            Kind::Ship => comparing::EXPORTED_EARLIER.with([run]),
+            _ => comparing::SHEET_OPEN.with([run]),
+        };
+        let held = trip.ledger.standing(&key)?.is_some_and(|known| known.standing == Standing::Held);
+        let standing = if held { Standing::Held } else { Standing::Planned };
+        night.stands(entry.clone(), standing, None, Some(why));
+        night.worsen(Exit::PersonNeeded);
+    }
+    Ok(free)
+}
+
+/// Registered by hand after ours was told, theirs would double the parcel or put the old amount back.
+fn undone_by(theirs: &What, ours: &What) -> bool {
+    match (theirs, ours) {
+        (What::Ship(theirs), What::Ship(ours)) => {
+            let number = |ship: &ShipChange| ship.write.shipment()?.number.as_ref().map(TrackingNumber::key);
+            number(ours).is_some() && number(theirs) == number(ours)
+        }
+        (What::Amend(_), What::Amend(_)) => true,
+        _ => false,
+    }
 }
 
 /// Puts the intents on disk before anything leaves. What is on its way already is not taken: it is not told twice.

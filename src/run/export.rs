@@ -1,8 +1,8 @@
 //! Approved changes as CSV for a person to register by hand: the RMS upload file for parcels, a worksheet
 //! for what RMS takes no CSV for. A change that was exported never goes by the API until it is withdrawn.
 
-use super::Trip;
 use super::night::Night;
+use super::{Trip, deliver};
 use crate::edge::{crash, files};
 use crate::flow::paper;
 use crate::model::change::Kind;
@@ -20,7 +20,8 @@ pub fn by_csv(trip: &mut Trip, night: &mut Night, go: &[Arc<Entry>]) -> Result<(
     }
     let now = trip.clock.now();
     // What is on its way, exported or confirmed already must not stand in a file a second time.
-    let go = free(trip, night, go)?;
+    let go = deliver::not_in_somebodys_hands(trip, night, go)?;
+    let go = free(trip, night, &go)?;
     let go = &go[..];
     let ships: Vec<Arc<Entry>> = go.iter().filter(|entry| entry.change.kind() == Kind::Ship).cloned().collect();
     let rules = paper::UploadRules {

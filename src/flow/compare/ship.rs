@@ -7,9 +7,9 @@
 use super::{Compared, Drafted, Waits};
 use crate::model::change::{Change, What};
 use crate::model::day::Day;
-use crate::model::ids::{BasketId, OrderNumber, RowId, ShopName};
+use crate::model::ids::{BasketId, OrderNumber, RowId, RunId, ShopName};
 use crate::model::order::{Order, Orders, Package, ShippingRow};
-use crate::model::pipeline::{SecondNumber, ShipStage};
+use crate::model::pipeline::{SecondNumber, ShipDate, ShipStage};
 use crate::model::receipt::Standing;
 use crate::model::rejection::{Rejection, SetAside};
 use crate::model::shipment::{RowWrite, ShipChange, Shipment, tracking_key};
@@ -30,12 +30,22 @@ pub struct View<'a> {
     pub told: &'a BTreeMap<String, Standing>,
     /// Orders with a shipping change whose outcome is still open (sending, queued, unknown), by that change's key.
     pub open: &'a BTreeMap<OrderNumber, BTreeSet<String>>,
+    /// Parcels that stand in an upload file nobody is known to have uploaded, by order.
+    pub exported: &'a BTreeMap<OrderNumber, Vec<Exported>>,
     /// Other orders that carried a number within the last 180 days: comparable core → orders.
     pub numbers: &'a BTreeMap<String, BTreeSet<OrderNumber>>,
     /// Stages whose source allows joint shipping.
     pub joint: &'a BTreeSet<String>,
     /// Hash of the part of an order that a shipping change rests on.
     pub picture: &'a dyn Fn(&Order) -> String,
+}
+
+/// A shipping change that a person has in an upload file.
+pub struct Exported {
+    /// The run that wrote the file.
+    pub run: RunId,
+    /// `None` if another version wrote what this one cannot read.
+    pub ship: Option<ShipChange>,
 }
 
 /// One stage's parcels.
@@ -229,14 +239,17 @@ fn merge<'a>(ones: Vec<One<'a>>, out: &mut Compared) -> Vec<Parcel<'a>> {
     for one in ones {
         let same = parcels.iter_mut().find(|parcel| {
             let (a, b) = (parcel.first.wish, one.wish);
-            key_of(a) == key_of(b)
-                && a.carrier == b.carrier
-                && a.date == b.date
-                && a.action == b.action
-                && a.row == b.row
+            let dates_agree = a.date == b.date || (by_run_date(parcel.first.stage) && by_run_date(one.stage));
+            key_of(a) == key_of(b) && a.carrier == b.carrier && dates_agree && a.action == b.action && a.row == b.row
         });
         match same {
-            Some(parcel) => parcel.rows.push(one.wish),
+            Some(parcel) => {
+                parcel.rows.push(one.wish);
+                // The day a parcel was first seen is its day, however often its row came after.
+                if one.wish.date < parcel.first.wish.date {
+                    parcel.first = one;
+                }
+            }
             None => parcels.push(Parcel { first: one, rows: vec![one.wish] }),
         }
     }
@@ -270,6 +283,16 @@ fn merge<'a>(ones: Vec<One<'a>>, out: &mut Compared) -> Vec<Parcel<'a>> {
         }
     }
     clear
+}
+
+/// The file says nothing of a date: it is the day the file came, and no reason to change one that was told.
+fn by_run_date(stage: &ShipStage) -> bool {
+    stage.ship_date == ShipDate::RunDate
+}
+
+/// Several parcels for one door are meant: the layout proves it, or a person or the settings say so.
+fn is_certain(wish: &ShipWish, stage: &ShipStage) -> bool {
+    wish.several_proven || wish.action == ShipAction::Add || stage.second_number == SecondNumber::Add
 }
 
 fn key_of(wish: &ShipWish) -> Option<String> {
@@ -313,13 +336,19 @@ fn one_destination(order: &Order, package: &Package, ones: Vec<One>, view: &View
                             && !taken.contains(&row.id())
                             && number_of(row).is_empty()
                             && carrier_of(row) == wish.carrier.code()
-                            && date_of(row) == wish.date.to_string()
+                            && (date_of(row) == wish.date.to_string()
+                                || (by_run_date(parcel.first.stage) && !date_of(row).is_empty()))
                     })
                 })
             }
         };
         match (found, wish.action) {
             (None, ShipAction::Delete) => {
+                // Not in RMS yet, but on its way there in somebody's hands.
+                if let Some(one) = exported(wish, view).find(|one| one.same_number(wish)) {
+                    wait_all(&parcel, &one.why(wish), out);
+                    continue;
+                }
                 // Nothing to delete: what was asked for is so.
                 out.unchanged.extend(parcel.rows.iter().map(|wish| wish.source.clone()));
             }
@@ -347,7 +376,7 @@ fn one_destination(order: &Order, package: &Package, ones: Vec<One>, view: &View
             holds.push(words::SECOND_NUMBER_TONIGHT.with([("number", shown(wish))]));
         }
         let known: Vec<&ShippingRow> = rows.iter().filter(|row| !is_empty(row) && !number_of(row).is_empty()).collect();
-        let certain = wish.several_proven || wish.action == ShipAction::Add || stage.second_number == SecondNumber::Add;
+        let certain = is_certain(wish, stage);
         let replace = wish.action == ShipAction::Correct || stage.second_number == SecondNumber::Replace;
         let replaceable: Vec<&&ShippingRow> = known.iter().filter(|row| !taken.contains(&row.id())).collect();
         if !known.is_empty() && !certain {
@@ -361,9 +390,16 @@ fn one_destination(order: &Order, package: &Package, ones: Vec<One>, view: &View
             let numbers: Vec<String> = known.iter().map(|row| number_of(row)).collect();
             holds.push(words::SECOND_NUMBER.with([("known", numbers.join(", ")), ("number", shown(wish))]));
         }
-        let empty = rows.iter().find(|row| !taken.contains(&row.id()) && is_empty(row));
+        // A row that an upload file fills is as good as full for a further parcel.
+        let spoken_for = |row: &ShippingRow| {
+            certain && exported(wish, view).any(|one| one.row() == Some(row.id()) && !one.same_number(wish))
+        };
+        let empty = rows.iter().find(|row| !taken.contains(&row.id()) && is_empty(row) && !spoken_for(row));
         let typed_other = rows.iter().find(|row| {
-            !taken.contains(&row.id()) && carrier_of(row) == crate::model::carrier::OTHER && !is_empty(row)
+            !taken.contains(&row.id())
+                && !spoken_for(row)
+                && carrier_of(row) == crate::model::carrier::OTHER
+                && !is_empty(row)
         });
         if let Some(row) = empty {
             taken.insert(row.id());
@@ -403,7 +439,8 @@ fn existing<'a>(
     let same_date = date_of(row) == wish.date.to_string();
     let key = key_of(wish);
     let number_same = key.as_ref().is_none_or(|key| same_number(row, key));
-    if same_carrier && same_date && number_same {
+    let date_told = same_date || (by_run_date(stage) && !date_of(row).is_empty());
+    if same_carrier && date_told && number_same {
         out.unchanged.extend(parcel.rows.iter().map(|wish| wish.source.clone()));
         return;
     }
@@ -449,7 +486,7 @@ fn draft(
         what: What::Ship(ship),
     };
     let key = change.key();
-    let told = view.told.get(&key).copied();
+    let told = view.told.get(&key).copied().or_else(|| told_with_another_date(&change, &key, view));
 
     if let Some(why) = cancelled(order, &wish.order) {
         if told == Some(Standing::Confirmed) {
@@ -466,13 +503,17 @@ fn draft(
         reject_all(&parcel, Some("発送日"), Some(value), &why, out);
         return;
     }
-    match told {
-        Some(Standing::Queued | Standing::Unknown | Standing::Sending) => {
-            set_aside_all(&parcel, &words::TOLD_OUTCOME_OPEN.plain(), out);
-            return;
+    if let Some(one) = exported(wish, view).find(|one| one.is_in_the_way(&change, wish, stage, order)) {
+        if one.says_the_same(&change, wish, stage) {
+            set_aside_all(&parcel, &words::EXPORTED_EARLIER.with([("run", one.run.to_string())]), out);
+        } else {
+            wait_all(&parcel, &one.why(wish), out);
         }
-        Some(Standing::Exported) => {
-            set_aside_all(&parcel, &words::EXPORTED_EARLIER.plain(), out);
+        return;
+    }
+    match told {
+        Some(Standing::Queued | Standing::Unknown | Standing::Sending | Standing::Exported) => {
+            set_aside_all(&parcel, &words::TOLD_OUTCOME_OPEN.plain(), out);
             return;
         }
         // Told, heard, and gone from RMS since: someone took it away, or a list runs late. A person looks.
@@ -519,6 +560,92 @@ fn draft(
         }
     }
     out.entries.push(Drafted { change, holds, urgent: false });
+}
+
+fn exported<'a>(wish: &ShipWish, view: &View<'a>) -> impl Iterator<Item = &'a Exported> {
+    let all: &'a BTreeMap<OrderNumber, Vec<Exported>> = view.exported;
+    all.get(&wish.order).into_iter().flatten()
+}
+
+impl Exported {
+    fn row(&self) -> Option<RowId> {
+        self.ship.as_ref()?.write.row()
+    }
+
+    fn shipment(&self) -> Option<&Shipment> {
+        self.ship.as_ref()?.write.shipment()
+    }
+
+    /// Both name the same number, or both are parcels without one by the same carrier.
+    fn same_number(&self, wish: &ShipWish) -> bool {
+        let Some(theirs) = self.shipment() else { return false };
+        match (&theirs.number, &wish.number) {
+            (Some(theirs), Some(ours)) => theirs.key() == ours.key(),
+            (None, None) => theirs.carrier == wish.carrier,
+            _ => false,
+        }
+    }
+
+    /// The number this file adds stands in RMS by now, in whatever form: somebody registered it.
+    fn has_arrived(&self, order: &Order) -> bool {
+        let Some(ShipChange { basket, write: RowWrite::Fill(_, theirs) | RowWrite::Add(theirs), .. }) = &self.ship
+        else {
+            return false;
+        };
+        let Some(number) = &theirs.number else { return false };
+        let key = number.key();
+        order
+            .destination(*basket)
+            .is_some_and(|package| package.shipping_model_list.iter().any(|row| same_number(row, &key)))
+    }
+
+    /// Whether a change must not go, by whatever road, while a person may still upload this one.
+    fn is_in_the_way(&self, change: &Change, wish: &ShipWish, stage: &ShipStage, order: &Order) -> bool {
+        let (Some(theirs), What::Ship(ours)) = (&self.ship, &change.what) else { return true };
+        if self.has_arrived(order) {
+            return false;
+        }
+        let same_row = ours.write.row().is_some() && ours.write.row() == theirs.write.row();
+        let new = matches!(ours.write, RowWrite::Fill(..) | RowWrite::Add(_));
+        let second = new && ours.basket == theirs.basket && self.shipment().is_some() && !is_certain(wish, stage);
+        self.same_number(wish) || same_row || second
+    }
+
+    /// Nothing of the change is missing from the file: the row needs no second telling.
+    fn says_the_same(&self, change: &Change, wish: &ShipWish, stage: &ShipStage) -> bool {
+        let (Some(theirs), What::Ship(ours)) = (&self.ship, &change.what) else { return false };
+        self.same_number(wish)
+            && theirs.basket == ours.basket
+            && wish.action != ShipAction::Delete
+            && self.shipment().is_some_and(|theirs| {
+                theirs.carrier == wish.carrier && (theirs.date == wish.date || by_run_date(stage))
+            })
+    }
+
+    fn why(&self, wish: &ShipWish) -> Why {
+        let known = self.shipment().map(|theirs| {
+            let number = theirs.number.as_ref().map(ToString::to_string).unwrap_or_default();
+            format!("{} {number} {}", theirs.carrier.code(), theirs.date)
+        });
+        words::EXPORTED_OTHERWISE.with([
+            ("run", self.run.to_string()),
+            ("known", known.unwrap_or_default()),
+            ("number", format!("{} {} {}", wish.carrier.code(), shown(wish), wish.date)),
+        ])
+    }
+}
+
+/// A row that RMS once had, or that went unheard, is not a new one because its date is another.
+fn told_with_another_date(change: &Change, key: &str, view: &View) -> Option<Standing> {
+    if !change.adds() {
+        return None;
+    }
+    let bare = &key[..=key.rfind(':')?];
+    view.told
+        .range(bare.to_owned()..)
+        .take_while(|(told, _)| told.starts_with(bare))
+        .map(|(_, standing)| *standing)
+        .find(|standing| matches!(standing, Standing::Confirmed | Standing::Absent))
 }
 
 /// The date must lie between the order and a few days from now.

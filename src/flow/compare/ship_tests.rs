@@ -38,7 +38,7 @@ fn wish(line: u32, text: &str) -> ShipWish {
         basket: None,
         row: None,
         carrier: Carrier::from_code(carrier).unwrap(),
-        number: TrackingNumber::parse(number),
+        number: TrackingNumber::parse(number).filter(|number| number.as_str() != "-"),
         date: Day::from_iso(date).unwrap(),
         action: ShipAction::Decide,
         several_proven: false,
@@ -62,24 +62,35 @@ struct Setup {
     orders: Vec<Order>,
     second: SecondNumber,
     told: Vec<(&'static str, Standing)>,
+    /// Changes in an upload file: the row they fill, or none for one more, and the parcel.
+    exported: Vec<(Option<i64>, &'static str)>,
+    /// The date is the day the file came.
+    run_date: bool,
     joint: bool,
 }
 
 fn setup(orders: Vec<Order>) -> Setup {
-    Setup { orders, second: SecondNumber::Hold, told: vec![], joint: false }
+    Setup { orders, second: SecondNumber::Hold, told: vec![], exported: vec![], run_date: false, joint: false }
 }
 
 fn check(setup: Setup, wishes: &[&str], expect: &[&str]) {
     let stage = ShipStage {
         name: "yamato".into(),
         from: "yamato".into(),
-        ship_date: crate::model::pipeline::ShipDate::RunDate,
+        ship_date: if setup.run_date { ShipDate::RunDate } else { ShipDate::Columns(vec!["発送日".into()]) },
         second_number: setup.second,
         no_number: BTreeSet::new(),
         days_ahead: 7,
     };
     let orders: Orders = setup.orders.into_iter().map(|order| (order.number().unwrap(), order.into())).collect();
     let told = setup.told.iter().map(|(key, standing)| ((*key).to_owned(), *standing)).collect();
+    let exported = setup.exported.iter().map(|(row, text)| {
+        let parcel = shipment_of(&wish(1, text));
+        let write = row.map_or(RowWrite::Add(parcel.clone()), |row| RowWrite::Fill(RowId(row), parcel));
+        let ship = Some(ShipChange { basket: BasketId(7), write, was: None });
+        Exported { run: RunId::parse("20260402T213000-00ab").unwrap(), ship }
+    });
+    let exported = BTreeMap::from([(OrderNumber::parse(ORDER).unwrap(), exported.collect())]);
     let mut joint = BTreeSet::new();
     if setup.joint {
         joint.insert("yamato".to_owned());
@@ -90,6 +101,7 @@ fn check(setup: Setup, wishes: &[&str], expect: &[&str]) {
         today: Day::from_iso("2026-04-03").unwrap(),
         told: &told,
         open: &BTreeMap::new(),
+        exported: &exported,
         numbers: &BTreeMap::new(),
         joint: &joint,
         picture: &|_| "p".into(),
@@ -278,7 +290,6 @@ fn memory_holds_back_what_was_said() {
     let row = ["400000000011 1001 2026-04-02"];
     check(told(Standing::Unknown), &row, &["line 2 aside told-outcome-open"]);
     check(told(Standing::Queued), &row, &["line 2 aside told-outcome-open"]);
-    check(told(Standing::Exported), &row, &["line 2 aside exported-earlier"]);
     check(told(Standing::Confirmed), &row, &["add in 7 400000000011 [row-vanished] x1"]);
     check(told(Standing::Absent), &row, &["add in 7 400000000011 [unheard-and-absent] x1"]);
     check(told(Standing::Refused), &row, &["add in 7 400000000011 [] x1"]);
@@ -300,4 +311,57 @@ fn deleting_needs_a_row_and_says_nothing_twice() {
     check(setup(known()), &["400000000011 1001 2026-04-02 delete"], &["delete 88 in 7  [] x1"]);
     check(setup(known()), &["400000000022 1001 2026-04-02 delete"], &["line 2 unchanged"]);
     check(setup(known()), &["400000000033 1001 2026-04-02 row=99"], &["line 2 rejected row-unknown"]);
+}
+
+#[test]
+fn what_stands_in_an_upload_file_goes_by_no_other_road() {
+    let fresh = || vec![order(300, &[(7, json!([row(88, "", "", "")]))])];
+    let told = |row, orders| Setup { exported: vec![(row, "400000000011 1001 2026-04-02")], ..setup(orders) };
+    for row in [None, Some(88)] {
+        check(told(row, fresh()), &["400000000011 1001 2026-04-02"], &["line 2 aside exported-earlier"]);
+        check(told(row, fresh()), &["400000000011 1001 2026-04-03"], &["line 2 waiting exported-otherwise"]);
+        check(told(row, fresh()), &["400000000011 1002 2026-04-02"], &["line 2 waiting exported-otherwise"]);
+        check(told(row, fresh()), &["400000000022 1001 2026-04-02"], &["line 2 waiting exported-otherwise"]);
+        check(told(row, fresh()), &["400000000011 1001 2026-04-02 delete"], &["line 2 waiting exported-otherwise"]);
+    }
+    let by_run = Setup { run_date: true, ..told(None, fresh()) };
+    check(by_run, &["400000000011 1001 2026-04-03"], &["line 2 aside exported-earlier"]);
+    // One parcel more, proven: it leaves the row alone that the file will fill.
+    let further = ["400000000022 1001 2026-04-02 several"];
+    check(told(Some(88), fresh()), &further, &["add in 7 400000000022 [] x1"]);
+    // Registered by hand with another day: the file is no longer what stands in the way.
+    let typed = || vec![order(300, &[(7, json!([row(88, "1001", "400000000011", "2026-04-01")]))])];
+    check(told(None, typed()), &["400000000022 1001 2026-04-02"], &["add in 7 400000000022 [second-number] x1"]);
+    check(
+        told(None, vec![order(900, &[(7, json!([]))])]),
+        &["400000000011 1001 2026-04-02"],
+        &["line 2 rejected order-cancelled"],
+    );
+}
+
+#[test]
+fn the_day_a_file_came_changes_no_date_that_was_told() {
+    let run = |rows| Setup { run_date: true, ..setup(vec![order(300, &[(7, rows)])]) };
+    let known = |date| json!([row(88, "1001", "400000000011", date)]);
+    check(run(known("2026-04-01")), &["400000000011 1001 2026-04-02"], &["line 2 unchanged"]);
+    check(run(known("")), &["400000000011 1001 2026-04-02"], &["amend 88 in 7 400000000011 [] x1"]);
+    check(
+        run(known("2026-04-01")),
+        &["400000000011 1002 2026-04-02"],
+        &["amend 88 in 7 400000000011 [second-number] x1"],
+    );
+    // Without a number the carrier is what tells a parcel that is there.
+    check(run(json!([row(88, "1001", "", "2026-04-01")])), &["- 1001 2026-04-02"], &["line 2 unchanged"]);
+    // A row that waited since yesterday and today's row for the same parcel are one, with yesterday's day.
+    check(
+        run(json!([])),
+        &["400000000011 1001 2026-04-03", "400000000011 1001 2026-04-02"],
+        &["add in 7 400000000011 [] x2"],
+    );
+    let told = vec![("demo/555001-20260401-0000000101/ship:7:1001:400000000011:2026-04-01", Standing::Confirmed)];
+    check(
+        Setup { told, ..run(json!([])) },
+        &["400000000011 1001 2026-04-02"],
+        &["add in 7 400000000011 [row-vanished] x1"],
+    );
 }
