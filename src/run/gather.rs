@@ -471,6 +471,12 @@ pub fn carry(stage: &str, wish: &Wish) -> String {
     serde_json::to_string(&Carried { stage: stage.to_owned(), wish: wish.clone() }).unwrap_or_default()
 }
 
+/// Whether a row that waits by itself is a parcel of this order.
+pub fn is_parcel_of(row: &WaitingRow, order: &OrderNumber) -> bool {
+    let wish = serde_json::from_str::<Carried>(&row.wish_json).map(|carried| carried.wish);
+    !row.is_behind_a_held_change() && matches!(wish, Ok(Wish::Ship(parcel)) if parcel.order == *order)
+}
+
 /// Rows that waited: tried again by themselves, until they have waited too long.
 fn carried(trip: &mut Trip, night: &mut Night, wishes: &mut Wishes) -> Result<(), Stop> {
     let now = trip.clock.now();
