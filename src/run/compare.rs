@@ -25,6 +25,7 @@ pub fn compare(trip: &mut Trip, night: &mut Night, wishes: Wishes, known: &Known
     set_unknown_apart(trip, night, &mut by_stage, known);
     let (cancelling, mut shipping) = open_elsewhere(trip)?;
     shipping.extend(parcels(trip, &by_stage));
+    shipping.extend(wishes.refused_parcels);
     let mut all = ships(trip, &by_stage, known)?;
     all.join(super::money::others(trip, night, &by_stage, known, &shipping)?);
     for draft in all.entries.iter_mut().filter(|draft| draft.change.kind() == Kind::Ship) {

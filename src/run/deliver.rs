@@ -3,6 +3,7 @@
 //!
 //! One request, never repeated: an answer that did not come is `unknown`, and only a later look settles it.
 
+use super::gather::is_parcel_of;
 use super::night::{Night, settled_keys};
 use super::{Rms, Trip, look, money};
 use crate::edge::crash;
@@ -16,7 +17,7 @@ use crate::flow::{batch, settle};
 use crate::model::batch::{Addressed, Batch, Heard};
 use crate::model::change::{Kind, What};
 use crate::model::exit::{Exit, Stop};
-use crate::model::ids::OrderNumber;
+use crate::model::ids::{OrderNumber, RunId};
 use crate::model::message::{AsyncResult, GatewayRefusal};
 use crate::model::order::Order;
 use crate::model::plan::{Approved, Entry};
@@ -62,8 +63,13 @@ pub fn by_api(trip: &mut Trip, rms: &mut dyn Rms, night: &mut Night, go: &[Arc<E
         night.worsen(Exit::PersonNeeded);
         return Ok(());
     }
-    let free = not_in_somebodys_hands(trip, night, go)?;
-    let mut open = intend(trip, night, &free)?;
+    let mut clear = Vec::with_capacity(go.len());
+    for entry in not_in_somebodys_hands(trip, night, go)? {
+        if !parcel_came(trip, night, &entry)? {
+            clear.push(entry);
+        }
+    }
+    let mut open = intend(trip, night, &clear)?;
     let planned = go;
     let go: Vec<Arc<Entry>> = go.iter().filter(|entry| open.contains_key(&entry.change.key())).cloned().collect();
     let mut queued: Vec<Waiting> = Vec::new();
@@ -142,6 +148,31 @@ fn undone_by(theirs: &What, ours: &What) -> bool {
         (What::Amend(_), What::Amend(_)) => true,
         _ => false,
     }
+}
+
+/// Whether a parcel of the order came after the plan whose cancellation was approved: who said yes could not know of it,
+/// and a cancellation cannot be taken back. It waits on as its plan's.
+fn parcel_came(trip: &Trip, night: &mut Night, entry: &Arc<Entry>) -> Result<bool, Stop> {
+    let (Kind::Cancel, Some(plan)) = (entry.change.kind(), &night.saved_plan) else { return Ok(false) };
+    let order = &entry.change.order;
+    let newer = |run: &RunId| run != plan && run.as_str() > plan.as_str();
+    let open = trip.ledger.open(&trip.shop.name)?;
+    let parcel = open.iter().find(|one| one.kind == Kind::Ship.word() && one.order == *order && newer(&one.run));
+    let seen = entry.holds.iter().any(|why| why.code() == comparing::CANCEL_AND_SHIP.code);
+    let waits = || -> Result<bool, Stop> {
+        Ok(!seen && trip.ledger.waiting(&trip.shop.name)?.iter().any(|row| is_parcel_of(row, order)))
+    };
+    if parcel.is_none() && !waits()? {
+        return Ok(false);
+    }
+    let why = comparing::CANCEL_AND_SHIP.with([("order", order.to_string())]);
+    if let Some(held) = parcel.filter(|one| one.standing == Standing::Held) {
+        night.to_do.push(comparing::HELD_EARLIER.with([("run", held.run.to_string())]));
+    }
+    night.urgent.push(why.clone());
+    night.stands(entry.clone(), Standing::Held, None, Some(why));
+    night.worsen(Exit::PersonNeeded);
+    Ok(true)
 }
 
 /// Puts the intents on disk before anything leaves. What is on its way already is not taken: it is not told twice.

@@ -26,7 +26,7 @@ use crate::model::tally::RowTally;
 use crate::model::wish::{AmendWish, ShipAction, Wish};
 use crate::model::words::{Why, comparing, delivering, reading};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -92,6 +92,8 @@ pub type ByStage = BTreeMap<Arc<str>, Vec<Arc<Wish>>>;
 #[derive(Default)]
 pub struct Wishes {
     pub by_stage: ByStage,
+    /// Orders of shipping rows that were rejected before they were compared: a cancellation contradicts them too.
+    pub refused_parcels: BTreeSet<OrderNumber>,
     /// `rms-orders` sheets no stage takes wishes from, oldest first: what RMS knew.
     pub order_downloads: Vec<Sheet>,
     /// `rms-shipping` sheets, oldest first.
@@ -321,7 +323,8 @@ fn one_file(
     for (stage, lifted) in lift_all(trip.pipeline, read, &tidied.sheet, &context) {
         used = true;
         let stage: Arc<str> = stage.into();
-        let Lifted { wishes: lifted, rejected, set_aside, notes: said } = lifted;
+        let Lifted { wishes: lifted, rejected, set_aside, refused_parcels, notes: said } = lifted;
+        wishes.refused_parcels.extend(refused_parcels);
         notes.extend(said);
         for rejection in rejected {
             let rejection = night.files[at].in_its_words(rejection, &[])?;
@@ -468,6 +471,12 @@ pub fn carry(stage: &str, wish: &Wish) -> String {
     serde_json::to_string(&Carried { stage: stage.to_owned(), wish: wish.clone() }).unwrap_or_default()
 }
 
+/// Whether a row that waits by itself is a parcel of this order.
+pub fn is_parcel_of(row: &WaitingRow, order: &OrderNumber) -> bool {
+    let wish = serde_json::from_str::<Carried>(&row.wish_json).map(|carried| carried.wish);
+    !row.is_behind_a_held_change() && matches!(wish, Ok(Wish::Ship(parcel)) if parcel.order == *order)
+}
+
 /// Rows that waited: tried again by themselves, until they have waited too long.
 fn carried(trip: &mut Trip, night: &mut Night, wishes: &mut Wishes) -> Result<(), Stop> {
     let now = trip.clock.now();
@@ -491,6 +500,9 @@ fn carried(trip: &mut Trip, night: &mut Night, wishes: &mut Wishes) -> Result<()
             let reason = row.why.text(trip.lang);
             let why = comparing::WAITED_TOO_LONG.with([("days", most.to_string()), ("reason", reason)]);
             night.reject(Rejection { source, column: None, value: Some(wish.order().to_string()), why });
+            if let Wish::Ship(parcel) = &wish {
+                wishes.refused_parcels.insert(parcel.order.clone());
+            }
             night.asked(stage.into(), Arc::new(wish));
             if !night.planning {
                 trip.ledger.drop_waiting(&trip.shop.name, &[&row.key])?;

@@ -5,10 +5,11 @@ use super::night::{Night, settled_keys};
 use super::{Trip, look};
 use crate::edge::ledger::{IntentMemory, RowRest, WaitingRow, veil};
 use crate::edge::rms::ShopRead;
+use crate::flow::compare::ship::cancelled;
 use crate::flow::known;
 use crate::flow::outcome;
 use crate::flow::settle::{self as sight, Sight};
-use crate::model::change::{Change, What};
+use crate::model::change::{Change, Kind, What};
 use crate::model::exit::{Exit, Stop};
 use crate::model::ids::OrderNumber;
 use crate::model::order::Order;
@@ -121,6 +122,13 @@ fn one(trip: &mut Trip, night: &mut Night, intent: &IntentMemory, change: &Chang
     if there {
         return done(trip, night, intent, change, Standing::Confirmed);
     }
+    if let Some(why) = parcel_to_stop(intent.standing, change, order) {
+        // Said first every morning, until somebody stops the parcel and takes the change back.
+        if !night.urgent.contains(&why) {
+            night.urgent.push(why);
+        }
+        night.worsen(Exit::PersonNeeded);
+    }
     let waited = now.seconds_since(intent.sent_at.unwrap_or(intent.at)) >= settle_seconds(trip);
     if matches!(intent.standing, Standing::Unknown | Standing::Queued) && waited && intent.looks + 1 >= LOOKS_MIN {
         if intent.standing == Standing::Queued {
@@ -145,6 +153,12 @@ fn one(trip: &mut Trip, night: &mut Night, intent: &IntentMemory, change: &Chang
         }
     }
     Ok(())
+}
+
+/// A parcel that waits for a person or for an upload, of an order cancelled meanwhile: it may be on its way.
+fn parcel_to_stop(standing: Standing, change: &Change, order: &Order) -> Option<Why> {
+    let waits = matches!(standing, Standing::Held | Standing::Exported);
+    (waits && change.kind() == Kind::Ship).then(|| cancelled(order, &change.order)).flatten()
 }
 
 /// A memo as it was told. The ledger keeps its lines as hashes, for they may name a buyer; those that the order's

@@ -63,6 +63,8 @@ pub struct Lifted {
     pub wishes: Vec<Wish>,
     pub rejected: Vec<Rejection>,
     pub set_aside: Vec<SetAside>,
+    /// Orders of rejected shipping rows, as far as they can be read: the parcel may be on its way all the same.
+    pub refused_parcels: BTreeSet<OrderNumber>,
     /// Things said once about the whole file.
     pub notes: Vec<Why>,
 }
@@ -264,10 +266,16 @@ impl<'a> Desk<'a> {
     /// One pile for each record of the file: a record with a bad part is rejected as a whole, since the
     /// person mends and drops it as a whole; a part put aside counts only if no other part asks for anything.
     fn settle_records(&mut self) {
-        let Lifted { wishes, rejected, set_aside, notes: _ } = &mut self.out;
+        let Lifted { wishes, rejected, set_aside, refused_parcels, notes: _ } = &mut self.out;
         rejected.dedup_by_key(|rejection| rejection.source.record);
         let bad: BTreeSet<u32> = rejected.iter().map(|rejection| rejection.source.record).collect();
-        wishes.retain(|wish| !bad.contains(&wish.source().record));
+        wishes.retain(|wish| {
+            let kept = !bad.contains(&wish.source().record);
+            if let (false, Wish::Ship(parcel)) = (kept, wish) {
+                refused_parcels.insert(parcel.order.clone());
+            }
+            kept
+        });
         let mut told: BTreeSet<u32> = wishes.iter().map(|wish| wish.source().record).chain(bad).collect();
         set_aside.retain(|aside| told.insert(aside.source.record));
     }

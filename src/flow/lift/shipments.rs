@@ -41,6 +41,10 @@ pub fn shipments(sheet: &Sheet, cx: &Context, stage: &ShipStage) -> Lifted {
             desk.once(row, parcels.print)?;
             Ok(parcels.wishes)
         });
+        // What is wrong with its number or date does not stop a parcel, and a cancellation of its order must know.
+        if let (Err(Stop::Reject(..)), Ok(orders)) = (&outcome, desk.orders(row)) {
+            desk.out.refused_parcels.extend(orders.value.into_iter().map(|(order, _)| order));
+        }
         desk.put(row, outcome);
     }
     desk.finish()
@@ -454,6 +458,22 @@ mod tests {
             (&format!("{other}||123456789013|1001|2026/4/2|||"), "order-other-shop"),
             ("||123456789013|1001|2026/4/2|||", "key-empty"),
         ]);
+    }
+
+    #[test]
+    fn a_rejected_row_still_names_the_order_of_a_parcel() {
+        let named = |row: &str| {
+            let columns = "注文番号|お荷物伝票番号|配送会社|発送日";
+            let (_, lifted) = lifted(&Bench::new("generic-shipments"), &stage(&["発送日"]), columns, &[row]);
+            lifted.refused_parcels.into_iter().map(|order| order.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(named(&format!("{A}|4.00E+11|1001|2026/4/2")), [A]);
+        assert_eq!(named(&format!("{A}|123456789014|1001|2026/4/2")), [A]);
+        assert_eq!(named(&format!("{A}|123456789013|飛脚|2026/4/2")), [A]);
+        assert_eq!(named(&format!("{A}|123456789013|1001|")), [A]);
+        // A row that goes its way is a wish; one whose order cannot be read names nobody.
+        assert!(named(&format!("{A}|123456789013|1001|2026/4/2")).is_empty());
+        assert!(named("x|4.00E+11|1001|2026/4/2").is_empty());
     }
 
     #[test]
