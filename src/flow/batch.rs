@@ -88,7 +88,7 @@ pub fn alone(op: Op, change: &Change, body: Value) -> Batch {
     Batch { op, addressed: vec![addressed(change, None)], body }
 }
 
-/// How many calls [`ship`] makes for so many orders, when none is split.
+/// How many calls so many orders take, when none is split.
 pub fn calls_for(orders: usize) -> usize {
     orders.div_ceil(ORDERS_PER_CALL)
 }
