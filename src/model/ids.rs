@@ -3,12 +3,15 @@
 use super::day::{Day, Moment};
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::Arc;
 
 /// An RMS order number: `shop-yyyymmdd-serial`, half-width digits, three parts. The serial has 8 or
 /// 10 digits today; other lengths are taken, since the mall has changed it before.
+///
+/// Copies share one text: a night holds each number in a dozen places.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct OrderNumber(String);
+pub struct OrderNumber(Arc<str>);
 
 impl OrderNumber {
     /// The only way in: the exact text, nothing before or after it.
@@ -23,7 +26,7 @@ impl OrderNumber {
             && day.len() == 8
             && digits(serial)
             && (6..=12).contains(&serial.len());
-        fits.then(|| OrderNumber(text.to_owned()))
+        fits.then(|| OrderNumber(Arc::from(text)))
     }
 
     pub fn as_str(&self) -> &str {
@@ -62,7 +65,7 @@ impl TryFrom<String> for OrderNumber {
 
 impl From<OrderNumber> for String {
     fn from(number: OrderNumber) -> String {
-        number.0
+        number.0.as_ref().to_owned()
     }
 }
 
