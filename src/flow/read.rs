@@ -248,10 +248,8 @@ pub fn read_sheet(
         notes.push(reading::EOF_MARK.plain());
         text = whole;
     }
-    if let Some(part) = text.par_chunks(MARK_CHUNK).position_first(|part| memchr::memchr(0x1a, part).is_some())
-        && let Some(at) = memchr::memchr(0x1a, &text[part * MARK_CHUNK..])
-    {
-        let at = part * MARK_CHUNK + at;
+    let marks = marks(text, &spelt(&label::ROW_TO_MEND, encoding), MARK_CHUNK);
+    if let Some(at) = marks.end_of_file {
         let count = memchr::memchr_iter(0x1a, text).count();
         let line = count_lines(&text[..at]) + 1;
         notes.push(reading::EOF_MARK_INSIDE.with([("count", count.to_string()), ("line", line.to_string())]));
@@ -335,7 +333,7 @@ pub fn read_sheet(
         found: &found,
         limits,
         guarded: !ours.is_empty(),
-        marked: holds(text, &label::ROW_TO_MEND, encoding),
+        marked: marks.wanted,
         surplus: (0..ours.start).filter(named).collect(),
         open_end: !ends_with_a_line_end(text) && memchr::memchr2(b'\n', b'\r', text).is_some(),
     };
@@ -384,28 +382,45 @@ fn says(label: &label::Label, cell: &str) -> bool {
     [Lang::Ja, Lang::En].iter().any(|lang| cell.trim() == label.of(*lang))
 }
 
-/// Whether a text of ours stands anywhere in the file.
-fn holds(text: &[u8], label: &label::Label, encoding: Encoding) -> bool {
-    let wanted: Vec<Vec<u8>> = [Lang::Ja, Lang::En]
+/// A text of ours as the bytes of a file, in either language.
+fn spelt(label: &label::Label, encoding: Encoding) -> Vec<Vec<u8>> {
+    [Lang::Ja, Lang::En]
         .iter()
         .filter_map(|lang| match encoding {
             Encoding::Cp932 => cp932(label.of(*lang), Unmappable::Stop).ok(),
             _ => Some(label.of(*lang).as_bytes().to_vec()),
         })
-        .collect();
-    holds_any(text, &wanted, MARK_CHUNK)
+        .collect()
 }
 
-/// Whether one of these stands anywhere in the bytes. `chunk` changes nothing but the pace.
-fn holds_any(text: &[u8], wanted: &[Vec<u8>], chunk: usize) -> bool {
+/// What stands in a file's bytes, whatever its cells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Marks {
+    /// The first DOS end-of-file mark.
+    end_of_file: Option<usize>,
+    /// One of the texts that were looked for is there.
+    wanted: bool,
+}
+
+/// All in one look, part by part: each is asked for everything while it is in the cache. `chunk` changes nothing
+/// but the pace.
+fn marks(text: &[u8], wanted: &[Vec<u8>], chunk: usize) -> Marks {
     let finders: Vec<memchr::memmem::Finder> = wanted.iter().map(memchr::memmem::Finder::new).collect();
     // What crosses the end of a part is found in it.
     let longest = wanted.iter().map(Vec::len).max().unwrap_or(0).saturating_sub(1);
-    (0..text.len().div_ceil(chunk)).into_par_iter().any(|part| {
-        let from = part * chunk;
-        let part = &text[from..(from + chunk + longest).min(text.len())];
-        finders.iter().any(|finder| finder.find(part).is_some())
-    })
+    (0..text.len().div_ceil(chunk))
+        .into_par_iter()
+        .map(|part| {
+            let from = part * chunk;
+            let rest = &text[from..];
+            let end_of_file = memchr::memchr(0x1a, &rest[..chunk.min(rest.len())]).map(|at| from + at);
+            let part = &rest[..(chunk + longest).min(rest.len())];
+            Marks { end_of_file, wanted: finders.iter().any(|finder| finder.find(part).is_some()) }
+        })
+        .reduce(Marks::default, |before, after| Marks {
+            end_of_file: before.end_of_file.or(after.end_of_file),
+            wanted: before.wanted || after.wanted,
+        })
 }
 
 /// Where a header has our error columns; a person may have added one of theirs to the right of them.

@@ -402,9 +402,11 @@ fn a_rejection_is_told_in_the_files_own_words() {
 fn a_text_is_found_wherever_parts_are_cut() {
     let wanted = [b"abc".to_vec(), b"xy".to_vec()];
     for chunk in 1..9 {
-        assert!(holds_any(b"......abc", &wanted, chunk), "{chunk}");
-        assert!(holds_any(b"xy.......", &wanted, chunk), "{chunk}");
-        assert!(!holds_any(b"ab.cx.yab", &wanted, chunk), "{chunk}");
-        assert!(!holds_any(b"", &wanted, chunk), "{chunk}");
+        assert!(marks(b"......abc", &wanted, chunk).wanted, "{chunk}");
+        assert!(marks(b"xy.......", &wanted, chunk).wanted, "{chunk}");
+        assert!(!marks(b"ab.cx.yab", &wanted, chunk).wanted, "{chunk}");
+        assert_eq!(marks(b"", &wanted, chunk), Marks::default(), "{chunk}");
+        let both = Marks { end_of_file: Some(3), wanted: true };
+        assert_eq!(marks(b"a,b\x1ac\x1axy", &wanted, chunk), both, "{chunk}");
     }
 }
