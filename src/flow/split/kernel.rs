@@ -33,6 +33,25 @@ pub(super) trait Kernel {
     /// # Safety
     /// The processor must have what the kernel needs.
     unsafe fn place(bits: u64, n: u32) -> u32;
+
+    /// The places of all set bits, `base` added to each, at the front of `out`. What stands behind them is
+    /// anything.
+    ///
+    /// # Safety
+    /// The processor must have what the kernel needs.
+    #[inline(always)]
+    unsafe fn places(mut bits: u64, base: u32, out: &mut [u32; 64]) {
+        // Eight at a time, without asking how many there are.
+        for eight in out.as_chunks_mut::<8>().0 {
+            for place in eight {
+                *place = base.wrapping_add(bits.trailing_zeros());
+                bits &= bits.wrapping_sub(1);
+            }
+            if bits == 0 {
+                break;
+            }
+        }
+    }
 }
 
 /// Plain arithmetic; runs everywhere.
@@ -82,7 +101,7 @@ impl Kernel for Scalar {
 }
 
 #[cfg(target_arch = "x86_64")]
-pub(super) use x86::{Avx2, Sse2};
+pub(super) use x86::{Avx2, Avx512, Sse2};
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
@@ -186,6 +205,81 @@ mod x86 {
             unsafe { _pdep_u64(1 << n, bits).trailing_zeros() }
         }
     }
+
+    /// AVX-512 with byte masks and byte compression, and what [`Avx2`] has: a block is one register, a comparison
+    /// gives its mask at once, and the places of the bits come by sixteens.
+    pub(in super::super) struct Avx512;
+
+    impl Avx512 {
+        /// Whether this machine has all that the kernel uses.
+        pub(in super::super) fn available() -> bool {
+            Avx2::available()
+                && is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512vbmi2")
+        }
+    }
+
+    /// 0 to 63.
+    static COUNTING: [u8; 64] = {
+        let mut counting = [0u8; 64];
+        let mut at = 0;
+        while at < 64 {
+            counting[at] = at as u8;
+            at += 1;
+        }
+        counting
+    };
+
+    impl Kernel for Avx512 {
+        #[inline(always)]
+        unsafe fn masks(block: *const u8, delimiter: &Splat) -> Masks {
+            // SAFETY: only reached after `available`; the caller vouches for 64 readable bytes.
+            unsafe {
+                let block = _mm512_loadu_si512(block.cast());
+                let delimiter = _mm512_broadcast_i64x4(_mm256_loadu_si256(delimiter.as_ptr().cast()));
+                Masks {
+                    quote: _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8(34)),
+                    delimiter: _mm512_cmpeq_epi8_mask(block, delimiter),
+                    line_feed: _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8(10)),
+                    carriage_return: _mm512_cmpeq_epi8_mask(block, _mm512_set1_epi8(13)),
+                    nul: _mm512_testn_epi8_mask(block, block),
+                }
+            }
+        }
+
+        #[inline(always)]
+        unsafe fn parity(bits: u64) -> u64 {
+            // SAFETY: only reached after `available`, which asks for all of that kernel's needs.
+            unsafe { Avx2::parity(bits) }
+        }
+
+        #[inline(always)]
+        unsafe fn place(bits: u64, n: u32) -> u32 {
+            // SAFETY: as above.
+            unsafe { Avx2::place(bits, n) }
+        }
+
+        #[inline(always)]
+        unsafe fn places(bits: u64, base: u32, out: &mut [u32; 64]) {
+            // SAFETY: only reached after `available`; 64 places are there to write to, 64 bytes to read.
+            unsafe {
+                let counting = _mm512_loadu_si512(COUNTING.as_ptr().cast());
+                let mut left = _mm512_maskz_compress_epi8(bits, counting);
+                let base = _mm512_set1_epi32(base.cast_signed());
+                let mut count = bits.count_ones();
+                for sixteen in out.as_chunks_mut::<16>().0 {
+                    let places = _mm512_cvtepu8_epi32(_mm512_castsi512_si128(left));
+                    _mm512_storeu_si512(sixteen.as_mut_ptr().cast(), _mm512_add_epi32(places, base));
+                    if count <= 16 {
+                        break;
+                    }
+                    count -= 16;
+                    left = _mm512_shuffle_i64x2(left, left, 0b11_11_10_01);
+                }
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -223,6 +317,12 @@ mod tests {
                 let place = (0..64).filter(|at| bits >> at & 1 == 1).nth(n as usize).unwrap();
                 assert_eq!(K::place(bits, n), place);
             }
+            for bits in [bits, 0, u64::MAX, bits & masks.quote] {
+                let mut out = [7; 64];
+                K::places(bits, 1000, &mut out);
+                let expect: Vec<u32> = (0..64).filter(|at| bits >> at & 1 == 1).map(|at| at + 1000).collect();
+                assert_eq!(out[..expect.len()], expect);
+            }
         }
     }
 
@@ -240,6 +340,9 @@ mod tests {
                 check::<Sse2>(&block, delimiter);
                 if Avx2::available() {
                     check::<Avx2>(&block, delimiter);
+                }
+                if Avx512::available() {
+                    check::<Avx512>(&block, delimiter);
                 }
             }
         }

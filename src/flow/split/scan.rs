@@ -29,21 +29,29 @@ pub enum Stop {
     Unclosed { at: usize, lines: u64 },
 }
 
-/// The kernels there are, by name.
-pub const KERNELS: [&str; 3] = ["avx2", "sse2", "scalar"];
+/// The kernels there are, by name, the best first.
+pub const KERNELS: [&str; 4] = ["avx512", "avx2", "sse2", "scalar"];
 
 /// The kernel that [`scan`] takes on this machine.
 pub fn kernel() -> &'static str {
     #[cfg(target_arch = "x86_64")]
-    return KERNELS[usize::from(!super::kernel::Avx2::available())];
+    {
+        use super::kernel::{Avx2, Avx512};
+        let best = if Avx512::available() { 0 } else { 2 - usize::from(Avx2::available()) };
+        KERNELS[best]
+    }
     #[cfg(not(target_arch = "x86_64"))]
-    KERNELS[2]
+    KERNELS[3]
 }
 
 /// Scans with the best kernel this machine has.
 pub fn scan<F: FnMut(&Record<'_>)>(bytes: &[u8], span: Span, shape: &Shape, visit: &mut F) -> Stop {
     #[cfg(target_arch = "x86_64")]
     {
+        if super::kernel::Avx512::available() {
+            // SAFETY: the processor was asked.
+            return unsafe { scan_avx512(bytes, span, shape, visit) };
+        }
         if super::kernel::Avx2::available() {
             // SAFETY: the processor was asked.
             return unsafe { scan_avx2(bytes, span, shape, visit) };
@@ -70,6 +78,9 @@ pub fn scan_with<F: FnMut(&Record<'_>)>(
     match kernel {
         #[cfg(target_arch = "x86_64")]
         // SAFETY: the processor is asked first.
+        "avx512" => super::kernel::Avx512::available().then(|| unsafe { scan_avx512(bytes, span, shape, visit) }),
+        #[cfg(target_arch = "x86_64")]
+        // SAFETY: the processor is asked first.
         "avx2" => super::kernel::Avx2::available().then(|| unsafe { scan_avx2(bytes, span, shape, visit) }),
         #[cfg(target_arch = "x86_64")]
         // SAFETY: SSE2 is part of x86-64.
@@ -81,11 +92,21 @@ pub fn scan_with<F: FnMut(&Record<'_>)>(
 }
 
 #[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,pclmulqdq,bmi1,bmi2,popcnt")]
+unsafe fn scan_avx512<F: FnMut(&Record<'_>)>(bytes: &[u8], span: Span, shape: &Shape, visit: &mut F) -> Stop {
+    // SAFETY: the features are enabled here and were asked for by the caller.
+    unsafe { run::<super::kernel::Avx512, F>(bytes, span, shape, visit) }
+}
+
+#[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,pclmulqdq,bmi1,bmi2,popcnt")]
 unsafe fn scan_avx2<F: FnMut(&Record<'_>)>(bytes: &[u8], span: Span, shape: &Shape, visit: &mut F) -> Stop {
     // SAFETY: the features are enabled here and were asked for by the caller.
     unsafe { run::<super::kernel::Avx2, F>(bytes, span, shape, visit) }
 }
+
+/// A block has no more delimiters; so many places are written at once.
+const PLACES: usize = 64;
 
 #[inline(always)]
 unsafe fn run<K: Kernel, F: FnMut(&Record<'_>)>(bytes: &[u8], span: Span, shape: &Shape, visit: &mut F) -> Stop {
@@ -100,7 +121,8 @@ unsafe fn run<K: Kernel, F: FnMut(&Record<'_>)>(bytes: &[u8], span: Span, shape:
         return Stop::Done { next: start, lines: 0 };
     }
     let needs = shape.needs.as_slice();
-    let mut cuts = vec![u32::MAX; needs.len()];
+    // Room behind them for what is written beyond the last one.
+    let mut cuts = vec![u32::MAX; needs.len() + PLACES];
     let (mut at, mut lines) = (start, 0u64);
     // Of the record so far: delimiters passed, cuts filled.
     let (mut passed, mut filled) = (0u32, 0usize);
@@ -153,23 +175,12 @@ unsafe fn run<K: Kernel, F: FnMut(&Record<'_>)>(bytes: &[u8], span: Span, shape:
             let here = if terminators == 0 { delimiters } else { delimiters & through };
             let count = here.count_ones();
             if shape.every {
-                // Every delimiter is a bound: they are taken one after the other, eight at a time without
-                // asking how many there are. What is written beyond them is overwritten.
-                let base = (at as u32).wrapping_sub(start as u32);
-                let upto = needs.len().min((passed + count) as usize);
-                let mut bits = here;
-                let mut put = |cut: &mut u32| {
-                    *cut = base.wrapping_add(bits.trailing_zeros());
-                    bits &= bits.wrapping_sub(1);
-                };
-                while filled < upto {
-                    match cuts[filled..].first_chunk_mut::<8>() {
-                        Some(eight) => eight.iter_mut().for_each(&mut put),
-                        None => cuts[filled..].iter_mut().for_each(&mut put),
-                    }
-                    filled += 8;
+                // Every delimiter is a bound. What is written beyond those that are here is overwritten.
+                if let Some(places) = cuts[filled..].first_chunk_mut::<PLACES>() {
+                    // SAFETY: the caller vouches for the processor.
+                    unsafe { K::places(here, (at as u32).wrapping_sub(start as u32), places) };
                 }
-                filled = upto;
+                filled = needs.len().min((passed + count) as usize);
             }
             while filled < needs.len() && needs[filled] < passed + count {
                 // SAFETY: that many bits are set; the caller vouches for the processor.
@@ -185,14 +196,14 @@ unsafe fn run<K: Kernel, F: FnMut(&Record<'_>)>(bytes: &[u8], span: Span, shape:
             let crlf = bytes[end] == b'\n' && end > start && bytes[end - 1] == b'\r';
             let content = &bytes[start..if crlf { end - 1 } else { end }];
             if !content.is_empty() {
-                cuts[filled..].fill(u32::MAX);
+                cuts[filled..needs.len()].fill(u32::MAX);
                 visit(&Record {
                     bytes: content,
                     start,
                     lines: start_lines,
                     cells: passed + 1,
                     odd: Odd::default(),
-                    cuts: &cuts,
+                    cuts: &cuts[..needs.len()],
                     shape,
                 });
             }
@@ -206,11 +217,19 @@ unsafe fn run<K: Kernel, F: FnMut(&Record<'_>)>(bytes: &[u8], span: Span, shape:
             terminators &= !through;
         }
         if odd != 0 {
-            match plain_record(bytes, start, span.last, shape, &mut cuts) {
+            match plain_record(bytes, start, span.last, shape, &mut cuts[..needs.len()]) {
                 Plain::Record { content, next, lines: more, cells, odd } => {
                     let content = &bytes[start..content];
                     if !content.is_empty() {
-                        visit(&Record { bytes: content, start, lines: start_lines, cells, odd, cuts: &cuts, shape });
+                        visit(&Record {
+                            bytes: content,
+                            start,
+                            lines: start_lines,
+                            cells,
+                            odd,
+                            cuts: &cuts[..needs.len()],
+                            shape,
+                        });
                     }
                     start = next;
                     start_lines += more;
@@ -239,20 +258,20 @@ unsafe fn run<K: Kernel, F: FnMut(&Record<'_>)>(bytes: &[u8], span: Span, shape:
         return Stop::Short { start, lines: start_lines };
     }
     if inside != 0 {
-        return match plain_record(bytes, start, true, shape, &mut cuts) {
+        return match plain_record(bytes, start, true, shape, &mut cuts[..needs.len()]) {
             Plain::Unclosed { at, lines } => Stop::Unclosed { at, lines: start_lines + lines },
             // Not reached: both readings agree on where a clean record's quotes are.
             _ => Stop::Unclosed { at: start, lines: start_lines },
         };
     }
-    cuts[filled..].fill(u32::MAX);
+    cuts[filled..needs.len()].fill(u32::MAX);
     visit(&Record {
         bytes: &bytes[start..],
         start,
         lines: start_lines,
         cells: passed + 1,
         odd: Odd::default(),
-        cuts: &cuts,
+        cuts: &cuts[..needs.len()],
         shape,
     });
     Stop::Done { next: bytes.len(), lines }
