@@ -10,12 +10,15 @@
     reason = "the table is built from, and proved against, what it replaces"
 )]
 
+mod weigh;
+
 use super::split::count_lines;
 use crate::model::sheet::Encoding;
 use encoding_rs::SHIFT_JIS;
 use rayon::prelude::*;
 use std::borrow::Cow;
 use std::sync::OnceLock;
+use weigh::{line_start, weigh, weigh_cp932, weigh_utf8};
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
@@ -47,10 +50,6 @@ impl BadBytes {
         self.bytes.iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>().join(" ")
     }
 }
-
-/// One bad sequence in so many good ones, at most, still counts as damage to cells rather than as
-/// another encoding: a tool that cut a character in half does it to a few cells.
-const GOOD_FOR_ONE_BAD: u64 = 8;
 
 /// Judges how a file is encoded. A byte-order mark decides, then the setting (`auto`, `utf-8`,
 /// `cp932`, `utf-16`), then strict trial of all bytes: UTF-8 first, since its text often passes as
@@ -102,124 +101,6 @@ fn try_both(bytes: &[u8]) -> Result<Encoding, Undecodable> {
         Encoding::Cp932
     };
     if is_mojibake(&bytes[rest..], encoding) { Err(Undecodable::Mojibake) } else { Ok(encoding) }
-}
-
-/// How well bytes fit an encoding.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Weight {
-    /// Characters of more than one byte.
-    good: u64,
-    bad: u64,
-    first_bad: Option<usize>,
-}
-
-impl Weight {
-    fn mostly_good(&self) -> bool {
-        self.good >= self.bad * GOOD_FOR_ONE_BAD
-    }
-
-    fn note(&mut self, at: usize) {
-        self.bad += 1;
-        self.first_bad.get_or_insert(at);
-    }
-
-    fn join(self, later: Weight) -> Weight {
-        Weight {
-            good: self.good + later.good,
-            bad: self.bad + later.bad,
-            first_bad: self.first_bad.or(later.first_bad),
-        }
-    }
-}
-
-fn line_start(bytes: &[u8], at: usize) -> usize {
-    memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |end| end + 1)
-}
-
-/// Weighs `bytes[from..]` in parallel, cut at line feeds, which are no part of any character in
-/// either encoding. A line longer than a part is weighed by one worker.
-fn weigh(bytes: &[u8], from: usize, each: fn(&[u8], usize) -> Weight) -> Weight {
-    const PART: usize = 1 << 20;
-    let border = |index: usize| {
-        let at = from + index * PART;
-        if at >= bytes.len() {
-            bytes.len()
-        } else if index == 0 {
-            from
-        } else {
-            memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |end| at + end + 1)
-        }
-    };
-    let first = each(&bytes[from..border(1)], from);
-    // Another encoding shows at once; no need to look at the rest.
-    if first.bad > 0 && !first.mostly_good() {
-        return first;
-    }
-    let count = (bytes.len() - from).div_ceil(PART).max(1);
-    let rest: Vec<Weight> = (1..count)
-        .into_par_iter()
-        .map(|index| (border(index), border(index + 1)))
-        .map(|(start, end)| if start < end { each(&bytes[start..end], start) } else { Weight::default() })
-        .collect();
-    rest.into_iter().fold(first, Weight::join)
-}
-
-fn weigh_utf8(part: &[u8], base: usize) -> Weight {
-    let mut weight = Weight::default();
-    let mut at = 0;
-    loop {
-        let (valid, bad) = match std::str::from_utf8(&part[at..]) {
-            Ok(_) => (part.len() - at, None),
-            Err(error) => (error.valid_up_to(), Some(error.error_len().unwrap_or(usize::MAX))),
-        };
-        // Lead bytes of valid text, one a character.
-        weight.good += part[at..at + valid].iter().filter(|byte| **byte >= 0xc0).count() as u64;
-        let Some(length) = bad else { return weight };
-        weight.note(base + at + valid);
-        at = at.saturating_add(valid).saturating_add(length);
-        if at >= part.len() {
-            return weight;
-        }
-    }
-}
-
-fn weigh_cp932(part: &[u8], base: usize) -> Weight {
-    let pairs = valid_pairs();
-    let mut weight = Weight::default();
-    let mut at = 0;
-    while at < part.len() {
-        at += ascii_prefix(&part[at..]);
-        while let Some(&byte) = part.get(at) {
-            if byte.is_ascii() {
-                break;
-            }
-            let second = part.get(at + 1).copied().unwrap_or(0);
-            if pairs[usize::from(byte)][usize::from(second >> 6)] >> (second & 63) & 1 == 1 {
-                weight.good += 1;
-                at += 2;
-            } else if matches!(byte, 0x80 | 0xa1..=0xdf) {
-                at += 1;
-            } else {
-                weight.note(base + at);
-                // As `step` has it: an ASCII byte, or nothing, after a lone lead byte is not part of it.
-                let alone = second.is_ascii() || matches!(byte, 0xa0 | 0xfd..=0xff);
-                at += if alone { 1 } else { 2 };
-            }
-        }
-    }
-    weight
-}
-
-/// One bit a pair: small enough for the innermost cache, where the table is not.
-fn valid_pairs() -> &'static [[u64; 4]; 256] {
-    static PAIRS: OnceLock<Box<[[u64; 4]; 256]>> = OnceLock::new();
-    PAIRS.get_or_init(|| {
-        let mut pairs = Box::new([[0u64; 4]; 256]);
-        for (pair, unit) in table().iter().enumerate() {
-            pairs[pair >> 8][pair >> 6 & 3] |= u64::from(*unit != 0) << (pair & 63);
-        }
-        pairs
-    })
 }
 
 /// Characters that UTF-8 text turns into in plenty when it is read as Shift-JIS: 縺 繧 繝 譁 蜷 莠.
@@ -451,16 +332,6 @@ mod tests {
             prop_oneof![3 => 0x81u8..0xa0, 3 => 0x40u8..0xfd, 2 => 0x20u8..0x7f, 1 => 0u8..=255], 0..40)
         ) {
             check(&bytes);
-        }
-    }
-
-    #[test]
-    fn weighing_finds_what_decoding_finds() {
-        for pair in 0..=u16::MAX {
-            let bytes = pair.to_be_bytes();
-            let weight = weigh_cp932(&bytes, 10);
-            let first_bad = cell(&bytes, Encoding::Cp932).err().map(|bad| bad.offset + 10);
-            assert_eq!(weight.first_bad, first_bad, "{bytes:02x?}");
         }
     }
 
