@@ -127,7 +127,8 @@ fn behind_open_sheets(trip: &Trip, all: &mut Compared) -> Result<(), Stop> {
                 if amendment.increases() {
                     dearer.insert(draft.change.order.clone());
                 }
-                let why = comparing::SHEET_OPEN.with([("run", sheet.run.to_string())]);
+                let why =
+                    comparing::SHEET_OPEN.with([("run", sheet.run.to_string()), ("kind", Kind::Amend.ja().to_owned())]);
                 let order = &draft.change.order;
                 let waits = draft.change.sources.into_iter();
                 all.waiting.extend(waits.map(|source| Waits { source, order: order.clone(), why: why.clone() }));
