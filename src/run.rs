@@ -15,7 +15,7 @@ use crate::model::pipeline::{Pipeline, Shop};
 use crate::model::plan::{Approved, Plan, Via};
 use crate::model::report::Report;
 use crate::model::step::Step;
-use crate::model::words::Lang;
+use crate::model::words::{Lang, Why};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -31,7 +31,7 @@ mod money;
 mod night;
 mod settle;
 
-pub use approve::sheet as approval_sheet;
+pub use approve::{Answered, sheet as approval_sheet};
 pub use night::Night;
 
 /// What a trip is made with: everything that could differ between two shops, nights or tests.
@@ -82,12 +82,14 @@ pub fn plan(trip: &mut Trip, rms: &mut dyn ShopRead, to: &Path) -> Result<(Plan,
     close::plan(trip, night, plan, to)
 }
 
-/// `denpyo apply`: delivers what a person approved, after another look at every order.
-pub fn apply(trip: &mut Trip, rms: &mut dyn Rms, approved: &Approved) -> Result<Report, Stop> {
+/// `denpyo apply`: delivers what a person approved, after another look at every order. `unclear`: marks on the sheet
+/// that are neither a yes nor a no.
+pub fn apply(trip: &mut Trip, rms: &mut dyn Rms, approved: &Approved, unclear: &[Why]) -> Result<Report, Stop> {
     let mut night = Night::begin(trip, false)?;
     night.must_look_again = true;
     night.saved_plan = Some(approved.plan().run.clone());
     settle::settle(trip, rms, &mut night)?;
+    approve::tell_unclear(&mut night, unclear);
     approve::tell_contradictions(&mut night, approved);
     deliver(trip, rms, &mut night, approved)?;
     night.calls_made = rms.calls_made();

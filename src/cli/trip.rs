@@ -221,13 +221,18 @@ impl Apply {
         let sheet = path
             .extension()
             .is_some_and(|ending| ["xlsx", "csv"].iter().any(|known| ending.eq_ignore_ascii_case(known)));
+        let mut said = Vec::new();
         let approved = if sheet {
             let name = self.plan.display().to_string();
-            let (plan, rows) =
+            let run::Answered { plan, rows, unclear } =
                 run::approval_sheet(&shared.path(Path::new("")), path.parent(), &bytes, &name).map_err(usage)?;
+            if let (true, Some(first)) = (rows.is_empty(), unclear.first()) {
+                return Err(usage(first.clone()).into());
+            }
             if rows.is_empty() {
                 return Err(usage(delivering::SHEET_NO_YES.with([("file", name)])).into());
             }
+            said = unclear;
             // The other rows go on waiting as they are.
             let entries = plan.entries.iter().filter(|entry| rows.contains(&entry.id)).cloned().collect();
             Plan { entries, ..plan }.approve_all()
@@ -239,7 +244,7 @@ impl Apply {
         // Nobody typed this name.
         let opened = open::pipeline(shared, Path::new(&approved.plan().pipeline)).map_err(Trouble::of_settings)?;
         let shop = opened.shop(Some(&approved.plan().shop.0))?.clone();
-        Ok(with_trip(shared, &opened, &shop, None, None, true, |trip, rms| run::apply(trip, rms, &approved))?)
+        Ok(with_trip(shared, &opened, &shop, None, None, true, |trip, rms| run::apply(trip, rms, &approved, &said))?)
     }
 }
 

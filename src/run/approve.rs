@@ -30,7 +30,8 @@ pub fn sheets(trip: &mut Trip, rms: &mut dyn Rms, night: &mut Night) -> Result<(
         let Took::File(taken) = files::take(one, &work, files::TAKE_BYTES_MAX)? else { continue };
         match read(trip, &taken) {
             Ok(None) => {}
-            Ok(Some(approved)) => {
+            Ok(Some((approved, unclear))) => {
+                tell_unclear(night, &unclear);
                 let before = std::mem::replace(&mut night.must_look_again, true);
                 night.saved_plan = Some(approved.plan().run.clone());
                 tell_contradictions(night, &approved);
@@ -53,19 +54,38 @@ pub fn sheets(trip: &mut Trip, rms: &mut dyn Rms, night: &mut Night) -> Result<(
     Ok(())
 }
 
-/// The sheet's plan with the rows approved on it. `None` if it is another shop's.
-fn read(trip: &Trip, taken: &Taken) -> Result<Option<Approved>, Why> {
+/// The sheet's plan with the rows approved on it, and what was written there that nobody can read. `None` if it is
+/// another shop's.
+fn read(trip: &Trip, taken: &Taken) -> Result<Option<(Approved, Vec<Why>)>, Why> {
     let bytes = taken.bytes().map_err(|error| error.why().clone())?;
-    let (plan, rows) = sheet(trip.workspace, None, &bytes, &taken.name)?;
-    Ok((plan.shop == trip.shop.name).then(|| plan.approve_rows(&rows)))
+    let Answered { plan, rows, unclear } = sheet(trip.workspace, None, &bytes, &taken.name)?;
+    Ok((plan.shop == trip.shop.name).then(|| (plan.approve_rows(&rows), unclear)))
 }
 
-/// The plan that an approval sheet belongs to, and the 行ID a person said yes to on it. `beside` is the folder the
+/// Words in the 承認 column that are neither a yes nor a no: their rows wait on, and the person is told.
+pub fn tell_unclear(night: &mut Night, unclear: &[Why]) {
+    if !unclear.is_empty() {
+        night.to_do.extend(unclear.iter().cloned());
+        night.worsen(Exit::SomeRefused);
+    }
+}
+
+/// What an approval sheet says.
+pub struct Answered {
+    /// The plan it belongs to.
+    pub plan: Plan,
+    /// The 行ID a person said yes to.
+    pub rows: BTreeSet<u32>,
+    /// Marks that are neither a yes nor a no.
+    pub unclear: Vec<Why>,
+}
+
+/// The plan that an approval sheet belongs to, and what a person said on it. `beside` is the folder the
 /// sheet lies in, if a plan may lie there too.
 ///
 /// # Errors
 /// What is wrong with the sheet: unreadable, edited elsewhere, or its plan is gone.
-pub fn sheet(workspace: &Path, beside: Option<&Path>, bytes: &[u8], name: &str) -> Result<(Plan, BTreeSet<u32>), Why> {
+pub fn sheet(workspace: &Path, beside: Option<&Path>, bytes: &[u8], name: &str) -> Result<Answered, Why> {
     let answers = paper::sheet_read(bytes, name)?;
     let run: RunId = paper::sheet_run(&answers).ok_or_else(|| {
         delivering::SHEET_COLUMN_MISSING.with([("file", name.to_owned()), ("column", "計画ID".to_owned())])
@@ -81,7 +101,7 @@ pub fn sheet(workspace: &Path, beside: Option<&Path>, bytes: &[u8], name: &str) 
     let rows = paper::sheet_approve(&plan, &answers)?;
     // A plan made for review is delivered the way the pipeline says once somebody said yes.
     let via = if plan.via == Via::Review { Via::Api } else { plan.via };
-    Ok((Plan { via, ..plan }, rows))
+    Ok(Answered { plan: Plan { via, ..plan }, rows, unclear: paper::unclear_marks(&answers, name) })
 }
 
 /// An approval that says yes to two things of which only one can be meant.

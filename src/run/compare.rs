@@ -4,7 +4,7 @@ use super::gather::{ByStage, Wishes};
 use super::look::Known;
 use super::night::{Night, Pile};
 use super::{Trip, gather};
-use crate::edge::ledger::IntentMemory;
+use crate::edge::ledger::{IntentMemory, kept_key};
 use crate::flow::compare::picture::picture;
 use crate::flow::compare::ship::{Asked, Exported, View};
 use crate::flow::compare::{Compared, Drafted, Waits, ship};
@@ -14,9 +14,10 @@ use crate::model::exit::Stop;
 use crate::model::ids::OrderNumber;
 use crate::model::order::Order;
 use crate::model::receipt::Standing;
+use crate::model::sheet::Source;
 use crate::model::shipment::TrackingNumber;
 use crate::model::wish::Wish;
-use crate::model::words::{asking, comparing};
+use crate::model::words::{Why, asking, comparing};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -106,33 +107,54 @@ fn open_elsewhere(trip: &Trip) -> Result<(BTreeSet<OrderNumber>, BTreeSet<OrderN
     Ok((cancelling, shipping))
 }
 
-/// Another amount for an order whose amount a person has on a worksheet waits: the old sheet, typed after the new
-/// amount was told, would undo it.
+/// Another amount or mark for an order whose amount or mark a person has on a worksheet waits: the old sheet, typed
+/// after the new one was told, would undo it, or say a line of the memo twice.
 fn behind_open_sheets(trip: &Trip, all: &mut Compared) -> Result<(), Stop> {
+    let guarded = [Kind::Amend, Kind::SubStatus, Kind::Memo];
     let sheets: Vec<IntentMemory> = trip
         .ledger
         .open(&trip.shop.name)?
         .into_iter()
-        .filter(|intent| intent.standing == Standing::Exported && intent.kind == Kind::Amend.word())
+        .filter(|intent| intent.standing == Standing::Exported)
+        .filter(|intent| guarded.iter().any(|kind| kind.word() == intent.kind))
         .collect();
     if sheets.is_empty() {
         return Ok(());
     }
+    let behind = |draft: &Drafted| -> Option<Why> {
+        let (kind, key) = (draft.change.kind(), draft.change.key());
+        let other = |sheet: &&IntentMemory| {
+            sheet.kind == kind.word() && sheet.order == draft.change.order && sheet.key != kept_key(&key)
+        };
+        let sheet = sheets.iter().find(other)?;
+        Some(comparing::SHEET_OPEN.with([("run", sheet.run.to_string()), ("kind", kind.ja().to_owned())]))
+    };
+    // A row is in one pile: what else it asks for waits with it.
+    let mut waits: BTreeMap<Source, Why> = BTreeMap::new();
+    for draft in &all.entries {
+        if let Some(why) = behind(draft) {
+            waits.extend(draft.change.sources.iter().map(|source| (source.clone(), why.clone())));
+        }
+    }
     let mut dearer: BTreeSet<OrderNumber> = BTreeSet::new();
+    let mut told: BTreeSet<Source> = BTreeSet::new();
     for draft in std::mem::take(&mut all.entries) {
-        let key = draft.change.key();
-        let other = |sheet: &&IntentMemory| sheet.order == draft.change.order && sheet.key != key;
-        match (&draft.change.what, sheets.iter().find(other)) {
-            (What::Amend(amendment), Some(sheet)) => {
-                if amendment.increases() {
-                    dearer.insert(draft.change.order.clone());
-                }
-                let why = comparing::SHEET_OPEN.with([("run", sheet.run.to_string())]);
-                let order = &draft.change.order;
-                let waits = draft.change.sources.into_iter();
-                all.waiting.extend(waits.map(|source| Waits { source, order: order.clone(), why: why.clone() }));
+        let guards = guarded.contains(&draft.change.kind());
+        let Some(why) = draft.change.sources.iter().find_map(|source| waits.get(source)).filter(|_| guards).cloned()
+        else {
+            all.entries.push(draft);
+            continue;
+        };
+        if let What::Amend(amendment) = &draft.change.what
+            && amendment.increases()
+        {
+            dearer.insert(draft.change.order.clone());
+        }
+        let order = &draft.change.order;
+        for source in draft.change.sources {
+            if told.insert(source.clone()) {
+                all.waiting.push(Waits { source, order: order.clone(), why: why.clone() });
             }
-            _ => all.entries.push(draft),
         }
     }
     // As with an increase that waits for a yes: reporting the parcel would charge the old amount.

@@ -7,22 +7,23 @@ use super::gather::is_parcel_of;
 use super::night::{Night, settled_keys};
 use super::{Rms, Trip, look, money};
 use crate::edge::crash;
-use crate::edge::ledger::{RowRest, kept_key};
+use crate::edge::ledger::{IntentMemory, RowRest, kept_key};
 use crate::edge::rms::ShopError;
 use crate::flow::compare::mark::{memo_after, memo_hash};
 use crate::flow::compare::picture::picture;
-use crate::flow::compare::ship::cancelled;
+use crate::flow::compare::ship::{cancelled, has_arrived};
 use crate::flow::outcome::{self, Judged, Stop as Halt};
 use crate::flow::{batch, settle};
 use crate::model::batch::{Addressed, Batch, Heard};
-use crate::model::change::{Kind, What};
+use crate::model::change::{Change, Kind, What};
 use crate::model::exit::{Exit, Stop};
 use crate::model::ids::{OrderNumber, RunId};
 use crate::model::message::{AsyncResult, GatewayRefusal};
 use crate::model::order::Order;
+use crate::model::pipeline::SecondNumber;
 use crate::model::plan::{Approved, Entry};
 use crate::model::receipt::{Answer, Receipt, RequestId, Standing};
-use crate::model::shipment::{ShipChange, TrackingNumber};
+use crate::model::shipment::{RowWrite, Shipment};
 use crate::model::step::{Stage, Step};
 use crate::model::words::{Why, asking, comparing, delivering};
 use std::collections::{BTreeMap, BTreeSet};
@@ -103,9 +104,9 @@ pub fn by_api(trip: &mut Trip, rms: &mut dyn Rms, night: &mut Night, go: &[Arc<E
     unsent(trip, night, open)
 }
 
-/// A yes to a saved plan may come after a later night exported the same number, or another amount, for a person to
-/// register: until that file is uploaded or withdrawn, what was approved stays held. A night's own changes were
-/// compared with the exported ones already.
+/// A yes to a saved plan may come after a later night exported a number, an amount or a mark of the same order for a
+/// person to register: until that file is uploaded or withdrawn, what was approved stays held. A night's own changes
+/// were compared with the exported ones already.
 pub fn not_in_somebodys_hands(trip: &Trip, night: &mut Night, go: &[Arc<Entry>]) -> Result<Vec<Arc<Entry>>, Stop> {
     if !night.must_look_again {
         return Ok(go.to_vec());
@@ -115,37 +116,88 @@ pub fn not_in_somebodys_hands(trip: &Trip, night: &mut Night, go: &[Arc<Entry>])
     let mut free = Vec::with_capacity(go.len());
     for entry in go {
         let (change, key) = (&entry.change, entry.change.key());
+        let own = exported.iter().any(|intent| intent.key == kept_key(&key));
         let other = exported.iter().find(|intent| {
-            intent.order == change.order
+            !own && intent.order == change.order
                 && intent.kind == change.kind().word()
-                && intent.key != kept_key(&key)
-                && intent.change().is_none_or(|theirs| undone_by(&theirs.what, &change.what))
+                && intent.change().is_none_or(|theirs| undone_by(trip, night, &theirs.what, change))
         });
         let Some(other) = other else {
             free.push(entry.clone());
             continue;
         };
-        let run = ("run", other.run.to_string());
-        let why = match change.kind() {
-            Kind::Ship => comparing::EXPORTED_EARLIER.with([run]),
-            _ => comparing::SHEET_OPEN.with([run]),
-        };
-        let held = trip.ledger.standing(&key)?.is_some_and(|known| known.standing == Standing::Held);
-        let standing = if held { Standing::Held } else { Standing::Planned };
-        night.stands(entry.clone(), standing, None, Some(why));
-        night.worsen(Exit::PersonNeeded);
+        let why = in_their_hands(other, change);
+        waits_on(trip, night, entry, why)?;
     }
     Ok(free)
 }
 
-/// Registered by hand after ours was told, theirs would double the parcel or put the old amount back.
-fn undone_by(theirs: &What, ours: &What) -> bool {
-    match (theirs, ours) {
-        (What::Ship(theirs), What::Ship(ours)) => {
-            let number = |ship: &ShipChange| ship.write.shipment()?.number.as_ref().map(TrackingNumber::key);
-            number(ours).is_some() && number(theirs) == number(ours)
+/// What is said of an approved change that waits for an upload file or a worksheet.
+fn in_their_hands(other: &IntentMemory, change: &Change) -> Why {
+    let run = ("run", other.run.to_string());
+    let theirs = other.change().and_then(|theirs| Some(shipment(&theirs.what)?.clone()));
+    match (shipment(&change.what), theirs) {
+        (Some(ours), Some(theirs)) if same_parcel(ours, &theirs) => comparing::EXPORTED_EARLIER.with([run]),
+        (ours, theirs) if change.kind() == Kind::Ship => {
+            let shown = |parcel: &Shipment| {
+                let number = parcel.number.as_ref().map(ToString::to_string).unwrap_or_default();
+                format!("{} {number} {}", parcel.carrier.code(), parcel.date)
+            };
+            let known = theirs.as_ref().map(shown).unwrap_or_default();
+            comparing::EXPORTED_OTHERWISE.with([run, ("known", known), ("number", ours.map(shown).unwrap_or_default())])
         }
-        (What::Amend(_), What::Amend(_)) => true,
+        _ => comparing::SHEET_OPEN.with([run, ("kind", change.kind().ja().to_owned())]),
+    }
+}
+
+/// Approved, and not to go tonight: held as its plan's if it was held, else unsent.
+fn waits_on(trip: &Trip, night: &mut Night, entry: &Arc<Entry>, why: Why) -> Result<(), Stop> {
+    let known = trip.ledger.standing(&entry.change.key())?;
+    let held = known.is_some_and(|known| known.standing == Standing::Held);
+    let standing = if held { Standing::Held } else { Standing::Planned };
+    night.stands(entry.clone(), standing, None, Some(why));
+    night.worsen(Exit::PersonNeeded);
+    Ok(())
+}
+
+fn shipment(what: &What) -> Option<&Shipment> {
+    match what {
+        What::Ship(ship) => ship.write.shipment(),
+        _ => None,
+    }
+}
+
+/// One number, or parcels without one by one carrier.
+fn same_parcel(one: &Shipment, other: &Shipment) -> bool {
+    match (&one.number, &other.number) {
+        (Some(one), Some(other)) => one.key() == other.key(),
+        (None, None) => one.carrier == other.carrier,
+        _ => false,
+    }
+}
+
+/// Registered by hand after ours was told, theirs would double the parcel, give the door a second number nobody meant,
+/// or put the old amount or mark back. As in a night's own comparison, a stage that adds further numbers for one door
+/// (`second_number = "add"`) means them.
+fn undone_by(trip: &Trip, night: &Night, theirs: &What, ours: &Change) -> bool {
+    match (theirs, &ours.what) {
+        (What::Ship(theirs), What::Ship(write)) => {
+            let stage = trip.pipeline.ships.iter().find(|stage| stage.name == ours.stage);
+            let several = stage.is_some_and(|stage| stage.second_number == SecondNumber::Add);
+            let arrived = night.order(&ours.order).is_some_and(|order| has_arrived(theirs, order));
+            let same_row = write.write.row().is_some() && write.write.row() == theirs.write.row();
+            let same = theirs
+                .write
+                .shipment()
+                .zip(write.write.shipment())
+                .is_some_and(|(theirs, ours)| same_parcel(theirs, ours));
+            let new = matches!(write.write, RowWrite::Fill(..) | RowWrite::Add(_));
+            let second = new && write.basket == theirs.basket && theirs.write.shipment().is_some() && !several;
+            !arrived && (same || same_row || second)
+        }
+        (What::Amend(_), What::Amend(_))
+        | (What::SubStatus { .. }, What::SubStatus { .. })
+        | (What::Memo(_), What::Memo(_)) => true,
         _ => false,
     }
 }

@@ -134,7 +134,7 @@ pub trait Intents {
     /// The same for many, by the keys as they were given.
     fn standings(&self, keys: &[&str]) -> Result<HashMap<String, IntentMemory>, LedgerError>;
 
-    /// Every intent in sending, queued, unknown, held, exported, absent; oldest first.
+    /// Every intent in sending, queued, unknown, held, exported, absent; by run, order, kind and key.
     fn open(&self, shop: &ShopName) -> Result<Vec<IntentMemory>, LedgerError>;
 
     /// Every intent of an order, whatever its state.
@@ -602,7 +602,7 @@ impl Intents for SqliteLedger {
     fn open(&self, shop: &ShopName) -> Result<Vec<IntentMemory>, LedgerError> {
         let sql = format!(
             "SELECT {COLUMNS} FROM intents WHERE shop = ?1
-                AND standing NOT IN ('confirmed', 'refused', 'withdrawn') AND standing <> 'planned' ORDER BY at, key"
+                AND standing NOT IN ('confirmed', 'refused', 'withdrawn') AND standing <> 'planned' ORDER BY run, order_no, kind, key"
         );
         self.list(&sql, [&shop.0])
     }

@@ -48,6 +48,15 @@ pub fn mark<'a>(
                     let values = [("name", shown(asked)), ("order", number.to_string())];
                     waits.insert(row, words::MARK_AFTER_CONFIRM.with(values));
                 }
+                // It is one of a state that the order has yet to reach: time brings it there.
+                Err(why) if why.code() == words::SUB_STATUS_UNKNOWN.code && comes_later(asked, state, sub_statuses) => {
+                    let values = [
+                        ("name", shown(asked)),
+                        ("order", number.to_string()),
+                        ("state", format!("{state} {}", state_name(state))),
+                    ];
+                    waits.insert(row, words::MARK_NOT_YET.with(values));
+                }
                 Err(why) => {
                     rejected.insert(row, refuse_cell(&wish.source, "サブステータス", shown(asked), why));
                 }
@@ -236,6 +245,15 @@ fn resolve(
     }
 }
 
+/// Whether a later state of an order has this sub-status. One whose change is pending (400) goes back to an earlier one.
+fn comes_later(asked: &SubStatusWish, state: i64, sub_statuses: &SubStatuses) -> bool {
+    let later = sub_statuses.iter().filter(|(known, _)| **known > state || state == 400);
+    later.flat_map(|(_, all)| all).any(|(id, name)| match asked {
+        SubStatusWish::Id(asked) => asked == id,
+        SubStatusWish::Name(asked) => same_name(name, asked),
+    })
+}
+
 /// Names are compared without regard to width and blanks.
 fn same_name(known: &str, asked: &str) -> bool {
     use unicode_normalization::UnicodeNormalization as _;
@@ -325,6 +343,10 @@ mod tests {
         check(300, "", &[wish(2, "保留", "")], "2:rejected sub-status-unknown");
         check(300, "", &[wish(2, "15001", "")], "2:rejected sub-status-unknown");
         check(300, "", &[wish(2, "重複", "")], "2:rejected sub-status-doubled");
+        check(100, "", &[wish(2, "入荷待ち", "")], "2:waiting mark-not-yet");
+        check(100, "", &[wish(2, "35002", "")], "2:waiting mark-not-yet");
+        check(400, "", &[wish(2, "保留", "")], "2:waiting mark-not-yet");
+        check(100, "", &[wish(2, "どこにもない", "")], "2:rejected sub-status-unknown");
         check(900, "", &[wish(2, "在庫確認中", "")], "2:rejected mark-cancelled");
         check(
             300,

@@ -586,23 +586,10 @@ impl Exported {
         }
     }
 
-    /// The number this file adds stands in RMS by now, in whatever form: somebody registered it.
-    fn has_arrived(&self, order: &Order) -> bool {
-        let Some(ShipChange { basket, write: RowWrite::Fill(_, theirs) | RowWrite::Add(theirs), .. }) = &self.ship
-        else {
-            return false;
-        };
-        let Some(number) = &theirs.number else { return false };
-        let key = number.key();
-        order
-            .destination(*basket)
-            .is_some_and(|package| package.shipping_model_list.iter().any(|row| same_number(row, &key)))
-    }
-
     /// Whether a change must not go, by whatever road, while a person may still upload this one.
     fn is_in_the_way(&self, change: &Change, wish: &ShipWish, stage: &ShipStage, order: &Order) -> bool {
         let (Some(theirs), What::Ship(ours)) = (&self.ship, &change.what) else { return true };
-        if self.has_arrived(order) {
+        if has_arrived(theirs, order) {
             return false;
         }
         let same_row = ours.write.row().is_some() && ours.write.row() == theirs.write.row();
@@ -633,6 +620,18 @@ impl Exported {
             ("number", format!("{} {} {}", wish.carrier.code(), shown(wish), wish.date)),
         ])
     }
+}
+
+/// The number that an exported change adds stands in RMS by now, in whatever form: somebody registered it.
+pub fn has_arrived(exported: &ShipChange, order: &Order) -> bool {
+    let ShipChange { basket, write: RowWrite::Fill(_, theirs) | RowWrite::Add(theirs), .. } = exported else {
+        return false;
+    };
+    let Some(number) = &theirs.number else { return false };
+    let key = number.key();
+    order
+        .destination(*basket)
+        .is_some_and(|package| package.shipping_model_list.iter().any(|row| same_number(row, &key)))
 }
 
 /// A row that RMS once had, or that went unheard, is not a new one because its date is another.

@@ -144,16 +144,18 @@ pub fn sheet_run(answers: &[SheetAnswer]) -> Option<RunId> {
     runs.all(|(_, cell)| cell.trim() == first).then(|| RunId::parse(&first))?
 }
 
-/// Marks that are neither a yes nor a plain no: not approved, and worth telling the person.
-pub fn unclear_marks(answers: &[SheetAnswer]) -> Vec<Why> {
-    let unclear = answers.iter().filter(|answer| {
-        let mark = plain(&answer.mark);
-        !answer.approved && answer.choice.is_none() && !is_no(&mark)
-    });
+/// Marks that are neither a yes nor a plain no: not approved, and worth telling the person. `ファイル` and `RMS` settle a
+/// conflict on an error sheet; a plan's row is no conflict, so there they say nothing either.
+pub fn unclear_marks(answers: &[SheetAnswer], name: &str) -> Vec<Why> {
+    let unclear = answers.iter().filter(|answer| !answer.approved && !is_no(&plain(&answer.mark)));
     unclear
         .map(|answer| {
-            delivering::SHEET_MARK_UNCLEAR
-                .with([("row", answer.row.to_string()), ("value", answer.mark.trim().to_owned())])
+            delivering::SHEET_MARK_UNCLEAR.with([
+                ("file", name.to_owned()),
+                ("line", answer.line.to_string()),
+                ("row", answer.row.to_string()),
+                ("value", answer.mark.trim().to_owned()),
+            ])
         })
         .collect()
 }
@@ -320,8 +322,11 @@ mod tests {
         let sheet = "行ID,承認\r\n1,OKです\r\n2,保留\r\n3,ファイル\r\n";
         let answers = sheet_read(sheet.as_bytes(), "plan.csv").unwrap();
         assert!(sheet_approve(&small_plan(), &answers).unwrap().is_empty());
-        let said: Vec<String> = unclear_marks(&answers).iter().map(|why| why.text(Lang::Ja)).collect();
-        assert_eq!(said, ["行ID `1` の承認欄 `OKです` は承認として扱いません"]);
+        let said: Vec<String> = unclear_marks(&answers, "plan.csv").iter().map(|why| why.text(Lang::Ja)).collect();
+        let unclear = |line: u32, row: u32, mark: &str| {
+            format!("承認シート `plan.csv` {line}行目（行ID `{row}`）の「承認」列 `{mark}` は承認として扱いません")
+        };
+        assert_eq!(said, [unclear(2, 1, "OKです"), unclear(4, 3, "ファイル")]);
         assert_eq!(answers[2].choice, Some(Choice::File));
     }
 
