@@ -90,6 +90,69 @@ fn a_comparison_that_fails_leaves_the_last_one_standing() {
 }
 
 #[test]
+fn diff_says_what_a_file_is_that_it_cannot_take() {
+    let folder = pair(OLD, NEW);
+    let check = |name: &str, bytes: Option<&[u8]>, exit: i32, expect: &str| {
+        if let Some(bytes) = bytes {
+            fs::write(folder.path().join(name), bytes).unwrap();
+        }
+        let said = denpyo(folder.path(), &["diff", "old.csv", name]);
+        assert_eq!(said.exit, exit, "{name}: {}", said.err);
+        assert!(said.err.contains(expect), "{name}: {}", said.err);
+    };
+    check("nowhere.csv", None, 74, "there is no file `nowhere.csv`");
+    check("a.csv.gz", Some(b"\x1f\x8b\x08\0"), 65, "compressed (gzip)");
+    check("a.xlsx", Some(b"PK\x03\x04"), 65, "an Excel workbook or a zip");
+    check("twice.csv", Some("注文番号,単価,注文番号\nA,1,B\n".as_bytes()), 65, "`注文番号` stands more than once");
+}
+
+#[test]
+fn diff_shows_what_differs_also_where_it_does_not_show() {
+    let long = "あ".repeat(30);
+    let old = format!("注文番号,商品明細ID,備考\n{long}甲,1,a\n{long}乙,1,b\u{1}\n");
+    let new = format!("注文番号,商品明細ID,備考\n{long}甲,1,c\n{long}乙,1,b\u{2}\n");
+    let folder = pair(&old, &new);
+    let said = denpyo(folder.path(), &["diff", "old.csv", "new.csv", "--csv", "o.csv", "--html", "o.html"]);
+    assert_eq!(said.exit, 2, "{}", said.err);
+    for end in ["甲/1", "乙/1", "b␁", "b␂"] {
+        assert!(said.out.contains(end), "{end}: {}", said.out);
+    }
+    for file in ["o.csv", "o.html"] {
+        let text = fs::read_to_string(folder.path().join(file)).unwrap();
+        assert!(text.contains("b␁") && text.contains("b␂"), "{file}: {text}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_comparison_that_is_stopped_leaves_nothing_half_written() {
+    use std::fmt::Write as _;
+    let mut text = String::from("注文番号,商品明細ID,備考\n");
+    (0..400_000).for_each(|row| writeln!(text, "{row},1,{}", row * 7).unwrap());
+    let folder = pair(&text, &text.replace("3,1,", "3,2,"));
+    let unfinished = || {
+        let names = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        names.filter(|name| name.to_string_lossy().starts_with('.')).count()
+    };
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_denpyo"))
+        .current_dir(folder.path())
+        .args(["diff", "old.csv", "new.csv", "--csv", "o.csv", "--html", "o.html", "-q"])
+        .spawn()
+        .unwrap();
+    while unfinished() < 2 {
+        assert!(child.try_wait().unwrap().is_none(), "it was to be stopped before its end");
+    }
+    // They are there a moment before it listens for signals.
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    // SAFETY: the child was not waited for, so its number is still its own.
+    unsafe { libc::kill(child.id().cast_signed(), libc::SIGTERM) };
+    let status = child.wait().unwrap();
+    assert!(!status.success(), "{status}");
+    assert_eq!(unfinished(), 0);
+    assert!(!folder.path().join("o.csv").exists());
+}
+
+#[test]
 fn diff_compares_templates_without_the_line_and_names_what_it_lacks() {
     let folder = pair("注文番号,単価\nA,1\nA,2\n", "注文番号,単価\nA,1\nA,3\n");
     let said = denpyo(folder.path(), &["diff", "old.csv", "new.csv"]);

@@ -3,6 +3,7 @@
 
 use super::Shared;
 use super::progress::{self, Tally};
+use crate::edge::cut;
 use crate::edge::files::{self, Writing};
 use crate::flow::diff::{self, Diff as Found, Finding, How, KeyColumn, ReadAt, Trouble, show};
 use crate::flow::layout;
@@ -95,6 +96,7 @@ impl Diff {
         let begin = |path: &Option<PathBuf>| path.as_ref().map(|path| Writing::begin(&shared.path(path))).transpose();
         // Both are begun before anything is compared: a folder that cannot be written to is known at once.
         let (mut sheet, page) = (begin(&self.csv)?, begin(&self.html)?);
+        leave_nothing_unfinished(sheet.iter().chain(&page));
         let mut kept = Found::default();
         let mut failed: Option<io::Error> = None;
         let mut line = show::csv_head(shared.lang());
@@ -232,6 +234,14 @@ impl Diff {
     }
 }
 
+/// Whoever stops a long comparison finds no half-written file beside the last one.
+fn leave_nothing_unfinished<'a>(outputs: impl Iterator<Item = &'a Writing>) {
+    let unfinished: Vec<PathBuf> = outputs.filter_map(Writing::unfinished).map(Path::to_owned).collect();
+    if !unfinished.is_empty() {
+        cut::on_signal(move |_| unfinished.iter().for_each(|path| _ = std::fs::remove_file(path)));
+    }
+}
+
 fn open(shared: &Shared, given: &Path) -> Result<OnDisk, Stop> {
     let path = shared.path(given);
     // Looked at first: a pipe that nobody writes to would hold whoever opens it.
@@ -258,8 +268,11 @@ fn can_be_read_at_places(about: &std::fs::Metadata) -> bool {
 }
 
 fn cannot_read(path: &Path, error: &io::Error) -> Stop {
-    let values = [("path", path.display().to_string()), ("detail", error.to_string())];
-    Stop::new(Exit::Io, delivering::DISK_IO.with(values))
+    let shown = ("path", path.display().to_string());
+    if error.kind() == io::ErrorKind::NotFound {
+        return Stop::new(Exit::Io, reading::DIFF_NOT_THERE.with([shown]));
+    }
+    Stop::new(Exit::Io, delivering::DISK_IO.with([shown, ("detail", error.to_string())]))
 }
 
 /// The JSON document, its list of cells written while they are found. It begins with the first of them, when all

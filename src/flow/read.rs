@@ -228,9 +228,8 @@ pub fn read_sheet(
         let values = [("size", bytes.len().to_string()), ("limit", limits.file_bytes_max.to_string())];
         return Err(refusal.whole(reading::FILE_TOO_LARGE.with(values)));
     }
-    // Workbooks of today (a zip) and of old.
-    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xd0\xcf\x11\xe0") {
-        return Err(refusal.whole(reading::NOT_A_CSV.plain()));
+    if let Some(why) = no_text(bytes) {
+        return Err(refusal.whole(why));
     }
     let setting = over.encoding.as_deref().unwrap_or(&layout.encoding);
     let encoding = decode::judge(bytes, Some(setting)).map_err(|trouble| refusal.undecodable(trouble, setting))?;
@@ -259,6 +258,9 @@ pub fn read_sheet(
         notes.push(reading::BOM_FOUND.plain());
     }
     let delimiter = delimiter(&text[begin..], over.delimiter);
+    if halves(delimiter, encoding) {
+        return Err(refusal.whole(reading::DELIMITER_HALVES.plain()));
+    }
     if delimiter != b',' && over.delimiter.is_none() {
         let shown = if delimiter == b'\t' { "Tab".to_owned() } else { char::from(delimiter).to_string() };
         notes.push(reading::OTHER_DELIMITER.with([("delimiter", shown)]));
@@ -446,6 +448,20 @@ pub(super) fn lossy(bytes: &[u8], encoding: Encoding) -> String {
         }
         Err(_) => String::from_utf8_lossy(bytes).into_owned(),
     }
+}
+
+/// Files of other kinds that end up with the name of a CSV.
+pub(super) fn no_text(bytes: &[u8]) -> Option<Why> {
+    // Workbooks of today (a zip) and of old.
+    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"\xd0\xcf\x11\xe0") {
+        return Some(reading::NOT_A_CSV.plain());
+    }
+    bytes.starts_with(b"\x1f\x8b").then(|| reading::COMPRESSED.plain())
+}
+
+/// Whether a delimiter may be half of a character: `|` is the second byte of ポ and － in CP932.
+pub(super) fn halves(delimiter: u8, encoding: Encoding) -> bool {
+    encoding == Encoding::Cp932 && matches!(delimiter, 0x40..=0x7e | 0x80..)
 }
 
 /// The delimiter: as set, else the one that the first line has most of, the comma before the others.
@@ -1037,7 +1053,7 @@ impl Refusal<'_> {
         }
     }
 
-    fn twice(&self, names: &[String], places: &[usize], line: u32) -> FileRefusal {
+    pub(super) fn twice(&self, names: &[String], places: &[usize], line: u32) -> FileRefusal {
         let name = places.first().map(|place| names[*place].trim().to_owned()).unwrap_or_default();
         let places = places.iter().map(|place| (place + 1).to_string()).collect::<Vec<_>>().join(", ");
         let why = reading::COLUMN_TWICE.with([("column", name.clone()), ("places", places)]);

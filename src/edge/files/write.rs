@@ -62,6 +62,14 @@ impl Writing {
         Ok(Writing { path, to: To::Neighbour(io::BufWriter::new(file)) })
     }
 
+    /// Where the bytes stand until they are whole; `None` where they go straight to a device or a pipe.
+    pub fn unfinished(&self) -> Option<&Path> {
+        match &self.to {
+            To::Neighbour(file) => Some(file.get_ref().path()),
+            To::Straight(_) => None,
+        }
+    }
+
     /// The bytes are whole: they take the name.
     ///
     /// # Errors

@@ -8,13 +8,13 @@ use crate::model::sheet::Encoding;
 use std::borrow::Cow;
 
 /// A cell's text as it is compared, written over `out`. A cell that does not decode is compared as
-/// its bytes, marked so that it equals no text.
+/// its bytes, marked so that it equals no text, nor the same bytes in another encoding.
 pub(super) fn write_canonical(raw: &[u8], encoding: Encoding, exact: bool, out: &mut String) {
     out.clear();
     let bytes = unquote(raw);
     if decode::cell_onto(&bytes, encoding, out).is_err() {
         out.clear();
-        out.push('\u{0}');
+        out.push(if encoding == Encoding::Cp932 { '\u{0}' } else { '\u{1}' });
         bytes.iter().for_each(|byte| out.push(char::from(*byte)));
     } else if !exact && let Cow::Owned(other) = plain_or_canonical(out, encoding) {
         *out = other;

@@ -14,6 +14,7 @@ mod join;
 mod pairs;
 pub mod show;
 mod source;
+mod visible;
 
 use crate::model::rejection::FileRefusal;
 use crate::model::words::Why;
@@ -100,6 +101,9 @@ pub struct CellChange {
     pub new: String,
     pub old_line: u64,
     pub new_line: u64,
+    /// One of the two held bytes that are no character; they stand in it as `\\x95`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub undecodable: bool,
 }
 
 /// A row that only one file has.
@@ -164,6 +168,8 @@ pub struct Diff {
     /// Of these and of the changes above the lists below may hold fewer.
     pub irregular_rows: u64,
     pub duplicate_keys: u64,
+    /// Of the changed cells those that held bytes that are no character.
+    pub undecodable_cells: u64,
     pub cells: Vec<CellChange>,
     pub added_rows: Vec<RowAt>,
     pub removed_rows: Vec<RowAt>,
@@ -203,7 +209,10 @@ impl Diff {
                 self.duplicate_keys += 1;
                 push(&mut self.duplicates, one, most);
             }
-            Finding::Cell(one) => push(&mut self.cells, one, most),
+            Finding::Cell(one) => {
+                self.undecodable_cells += u64::from(one.undecodable);
+                push(&mut self.cells, one, most);
+            }
             Finding::Removed(one) => push(&mut self.removed_rows, one, most),
             Finding::Added(one) => push(&mut self.added_rows, one, most),
         }

@@ -5,8 +5,8 @@ use super::cell::write_canonical;
 use super::index::{Entry, Lines, Misshapen, Place};
 use super::join::Joined;
 use super::source::{Columns, Source};
+use super::visible;
 use super::{CellChange, Duplicate, Finding, How, Irregular, RowAt, Side, Totals, Trouble};
-use crate::flow::read::lossy;
 use crate::flow::split::{self, Odd, Shape, Span};
 use crate::model::words::{Why, reading};
 use rayon::prelude::*;
@@ -145,8 +145,9 @@ impl<'a> Half<'a> {
         &row.bytes[row.cells[index].clone()]
     }
 
-    fn text(&self, row: Row<'_>, index: usize) -> String {
-        lossy(&split::unquote(self.cell(row, index)), self.source.encoding)
+    /// A cell as people see it, and whether it held bytes that are no character.
+    fn text(&self, row: Row<'_>, index: usize) -> (String, bool) {
+        visible::text(&split::unquote(self.cell(row, index)), self.source.encoding)
     }
 
     /// The key as people see it.
@@ -156,7 +157,7 @@ impl<'a> Half<'a> {
             if index > 0 {
                 key.push('/');
             }
-            key.push_str(self.text(row, *place).trim());
+            key.push_str(self.text(row, *place).0.trim());
         }
         key
     }
@@ -276,13 +277,15 @@ impl<'a> Comparing<'a> {
             {
                 continue;
             }
+            let ((was, bad), (is, bad_too)) = (self.old.text(old, *a), self.new.text(new, *b));
             changes.push(CellChange {
                 key: self.old.key_text(old),
                 column: Arc::clone(name),
-                old: self.old.text(old, *a),
-                new: self.new.text(new, *b),
+                old: was,
+                new: is,
                 old_line: self.old.lines.line(place.0),
                 new_line: self.new.lines.line(place.1),
+                undecodable: bad || bad_too,
             });
         }
         Compared::Changes(changes)

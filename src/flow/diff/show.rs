@@ -2,6 +2,7 @@
 //! the terminal. The CSV can be made finding by finding, for files that differ everywhere. Knows
 //! nothing of where any of it is written.
 
+use super::visible::controls;
 use super::{CellChange, Diff, Duplicate, Finding, Irregular, RowAt, Side};
 use crate::flow::paper::content_policy;
 use crate::model::words::{Lang, Why, reading};
@@ -60,7 +61,7 @@ impl<'a> Line<'a> {
     }
 
     fn cell(change: &'a CellChange) -> Line<'a> {
-        let CellChange { key, column, old, new, old_line, new_line } = change;
+        let CellChange { key, column, old, new, old_line, new_line, undecodable: _ } = change;
         let (old_line, new_line) = (old_line.to_string(), new_line.to_string());
         Line { kind: Kind::Changed, key, column, old: Cow::Borrowed(old), new: Cow::Borrowed(new), old_line, new_line }
     }
@@ -105,9 +106,11 @@ impl<'a> Line<'a> {
 }
 
 impl Line<'_> {
-    /// For the terminal: every field on one line and cut, except the reason that a row is named for.
+    /// For the terminal: every field on one line and cut, except the reason that a row is named for and the key, by
+    /// whose end rows are told apart.
     fn shown(&self, lang: Lang) -> [String; 7] {
         let mut out = self.fields(lang).map(shortened);
+        out[1] = one_line(self.key);
         match self.kind {
             Kind::Form => [out[3], out[4]] = [one_line(&self.old), one_line(&self.new)],
             Kind::Changed => [out[3], out[4]] = differing(&self.old, &self.new),
@@ -190,8 +193,7 @@ const DIGITS_KEPT: usize = 11;
 
 /// A cell that a spreadsheet neither rounds nor runs.
 fn excel_cell(text: &str) -> Cow<'_, str> {
-    let silent = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t');
-    let text = if text.contains(silent) { Cow::Owned(text.replace(silent, "")) } else { Cow::Borrowed(text) };
+    let text = controls(text, &['\n', '\r', '\t']);
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     if digits && (text.len() >= DIGITS_KEPT || text.len() > 1 && text.starts_with('0')) {
         return Cow::Owned(format!("=\"{text}\""));
@@ -257,14 +259,13 @@ pub fn html(diff: &Diff, files: &[String; 2], lang: Lang) -> String {
 
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
+    for letter in controls(text, &['\n']).chars() {
         match letter {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
-            letter if letter.is_control() && letter != '\n' => {}
             letter => out.push(letter),
         }
     }
@@ -279,6 +280,9 @@ fn column_notes(diff: &Diff) -> Vec<Why> {
     }
     if diff.irregular_rows > 0 {
         notes.push(reading::DIFF_IRREGULAR.with([("count", diff.irregular_rows.to_string())]));
+    }
+    if diff.undecodable_cells > 0 {
+        notes.push(reading::DIFF_UNDECODABLE.with([("count", diff.undecodable_cells.to_string())]));
     }
     if !diff.only_old.is_empty() {
         notes.push(reading::DIFF_ONLY_OLD.with([("columns", join(&diff.only_old))]));
@@ -323,7 +327,8 @@ pub fn table(diff: &Diff, lang: Lang, rows_max: usize) -> String {
 }
 
 fn one_line(text: &str) -> String {
-    text.chars().map(|letter| if letter == '\n' { '⏎' } else { letter }).filter(|letter| !letter.is_control()).collect()
+    // A line end of two signs is one to the eye; a lone carriage return shows as itself.
+    controls(&text.replace("\r\n", "⏎").replace('\n', "⏎"), &[]).into_owned()
 }
 
 /// Letters kept in front of the first that differs.
@@ -374,6 +379,7 @@ mod tests {
                 new: "=HYPERLINK(\"x\")".to_owned(),
                 old_line: 2,
                 new_line: 5,
+                undecodable: false,
             }],
             added_rows: vec![RowAt { key: "012345678901".to_owned(), line: 4 }],
             removed_rows: vec![RowAt { key: "9".to_owned(), line: 3 }],
@@ -394,8 +400,8 @@ mod tests {
         check("-1+cmd", "'-1+cmd");
         check("0123", "=\"0123\"");
         check("0", "0");
-        check("a\u{7}b", "ab");
-        check("\u{7}=cmd", "'=cmd");
+        check("a\u{7}b", "a␇b");
+        check("\u{7}=cmd", "␇=cmd");
         check("＝cmd", "'＝cmd");
     }
 
@@ -451,6 +457,7 @@ mod tests {
         check(&long, &format!("{long}乙"), ["…ああああああああ", "…ああああああああ乙"]);
         check("短い甲", "短い乙", ["短い甲", "短い乙"]);
         check("a\nb", "c\nb", ["a⏎b", "c⏎b"]);
+        check("a\r\nb\r", "a\u{1}", ["a⏎b␍", "a␁"]);
         let why = reading::CELLS_FEWER.with([("found", "2".to_owned()), ("expected", "100".to_owned())]);
         let form = Irregular { side: Side::New, line: 7, why };
         let mut diff = Diff::default();

@@ -3,7 +3,7 @@
 use super::{How, KeyColumn, ReadAt, Side, Trouble};
 use crate::flow::decode;
 use crate::flow::header::normalise_name;
-use crate::flow::read::{Refusal, delimiter, lossy};
+use crate::flow::read::{Refusal, delimiter, halves, lossy, no_text};
 use crate::flow::split::{self, count_lines};
 use crate::model::rejection::FileRefusal;
 use crate::model::sheet::Encoding;
@@ -59,6 +59,20 @@ impl Source<'_> {
         Ok(done)
     }
 
+    /// A key's column that stands twice would be taken by chance.
+    fn key_once(&self) -> Result<(), Trouble> {
+        for key in &self.key {
+            let name = normalise_name(&self.names[*key]);
+            let same: Vec<usize> =
+                (0..self.names.len()).filter(|place| normalise_name(&self.names[*place]) == name).collect();
+            if same.len() > 1 {
+                let line = u32::try_from(self.begin_lines).unwrap_or(u32::MAX).max(1);
+                return Err(Trouble::Refused(Refusal { file: &self.file }.twice(&self.names, &same, line)));
+            }
+        }
+        Ok(())
+    }
+
     /// Encodings whose bytes can be held against each other as they are.
     pub fn encoding_class(&self) -> u8 {
         match self.encoding {
@@ -88,8 +102,8 @@ pub(super) fn open<'a>(side: Side, given: &'a dyn ReadAt, how: &How) -> Result<S
     let mut head = vec![0u8; HEAD_BYTES];
     let count = source.read(0, &mut head)?;
     head.truncate(count);
-    if head.starts_with(b"PK\x03\x04") || head.starts_with(b"\xd0\xcf\x11\xe0") {
-        return Err(Trouble::Refused(refusal.whole(reading::NOT_A_CSV.plain())));
+    if let Some(why) = no_text(&head) {
+        return Err(Trouble::Refused(refusal.whole(why)));
     }
     let setting = how.encoding.as_deref();
     let refuse = |trouble| Trouble::Refused(refusal.undecodable(trouble, setting.unwrap_or("auto")));
@@ -112,6 +126,9 @@ pub(super) fn open<'a>(side: Side, given: &'a dyn ReadAt, how: &How) -> Result<S
     }
     let text_begin = decode::bom_length(&head);
     source.delimiter = delimiter(&head[text_begin..], how.delimiter);
+    if halves(source.delimiter, source.encoding) {
+        return Err(Trouble::Refused(refusal.whole(reading::DELIMITER_HALVES.plain())));
+    }
     source.begin = text_begin as u64;
     let Some((first, next)) = split::first_record(&head, text_begin, source.delimiter) else {
         // Empty, or broken: the cut will say how.
@@ -198,6 +215,8 @@ pub(super) fn settle_key<'a>(old: &mut Source<'a>, new: &mut Source<'a>, how: &H
             };
             let without = how.key.iter().find(lacks).map(|wanted| wanted.name.clone());
             (old.key, new.key) = (in_old, in_new);
+            old.key_once()?;
+            new.key_once()?;
             return Ok(Key { names: key.iter().map(|wanted| wanted.name.clone()).collect(), without });
         }
     }

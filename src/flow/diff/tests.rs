@@ -33,7 +33,7 @@ fn told(old: &[u8], new: &[u8], exact: bool) -> Vec<String> {
             assert_eq!(found.removed as usize, found.removed_rows.len());
             let mut out = Vec::new();
             let cell = |change: &CellChange| {
-                let CellChange { key, column, old, new, old_line, new_line } = change;
+                let CellChange { key, column, old, new, old_line, new_line, .. } = change;
                 format!("{key} {column}: {old} > {new} ({old_line}, {new_line})")
             };
             out.extend(found.cells.iter().map(cell));
@@ -110,7 +110,27 @@ fn files_that_cannot_be_compared_say_why() {
     check("注文番号,商品明細,額\n1,a,\"1\n".as_bytes(), "refused new.csv Some(2) quote-unclosed");
     check("注文番号,商品明細,額\n1,a,\0\n".as_bytes(), "refused new.csv Some(2) nul-in-file");
     check(b"PK\x03\x04", "refused new.csv None not-a-csv");
+    check(b"\x1f\x8b\x08", "refused new.csv None compressed");
+    check("注文番号,商品明細,額,注文番号\n1,a,1,2\n".as_bytes(), "refused new.csv Some(1) column-twice");
+    check("\n注文番号,商品明細,額,商品明細 \n1,a,1,2\n".as_bytes(), "refused new.csv Some(2) column-twice");
     check("注文番号,商品明細,gaku\n1,a,1\n".as_bytes(), "refused new.csv Some(1) diff-nothing-shared");
+}
+
+#[test]
+fn bytes_that_are_no_character_are_never_the_same_in_silence() {
+    let head = |encode: fn(&str) -> Vec<u8>| encode("注文番号,商品明細,名\n");
+    let utf8: fn(&str) -> Vec<u8> = |text| text.as_bytes().to_vec();
+    let old = [head(sjis), sjis("1,a,表"), b"\x95\n2,b,x\n".to_vec()].concat();
+    let new = [head(sjis), sjis("1,a,表"), b"\x96\n2,b,x\n".to_vec()].concat();
+    assert_eq!(told(&old, &new, false), ["1/a 名: 表\\x95 > 表\\x96 (2, 2)"]);
+    assert_eq!(told(&old, &old, false), [""; 0]);
+    // The same bytes in another encoding say nothing about each other.
+    let other = [head(utf8), utf8("1,a,表"), b"\x95\n2,b,x\n".to_vec()].concat();
+    let more = utf8(&"3,c,見本太郎株式会社見本\n".repeat(9));
+    let found = told(&old, &[other.as_slice(), more.as_slice()].concat(), false);
+    assert_eq!(found[0], "1/a 名: 表\\x95 > 表\\x95 (2, 2)");
+    let whole = diff(&old, &new, &how(false)).ok().unwrap();
+    assert_eq!((whole.undecodable_cells, whole.cells[0].undecodable), (1, true));
 }
 
 #[test]

@@ -410,3 +410,11 @@ fn a_text_is_found_wherever_parts_are_cut() {
         assert_eq!(marks(b"a,b\x1ac\x1axy", &wanted, chunk), both, "{chunk}");
     }
 }
+
+#[test]
+fn a_delimiter_that_is_half_of_a_character_is_refused() {
+    assert!(halves(b'|', Encoding::Cp932) && !halves(b'|', Encoding::Utf8));
+    for delimiter in [b',', b'\t', b';'] {
+        assert!(!halves(delimiter, Encoding::Cp932));
+    }
+}

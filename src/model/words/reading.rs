@@ -10,7 +10,7 @@ words! {
     ROW_NOT_ASKED = "row-not-asked": "今回の対象に指定されていない注文です", "this run was not asked about this order"; "操作は不要です。ファイルは残してあります", "nothing to do; the file stays where it is";
     SIDE_FILE_UNREADABLE = "side-file-unreadable": "参照ファイル `{file}` を読めません（{detail}）", "the file `{file}` that a step refers to cannot be read ({detail})"; "ファイルの場所と権限を確認してください", "check that it exists and may be read";
     FILE_TOO_LARGE = "file-too-large": "ファイルが大きすぎます（{size} バイト、上限 {limit} バイト）", "the file is too large ({size} bytes, the limit is {limit})"; "ファイルを分けて再投入するか、上限の設定を上げてください", "split the file and drop it again, or raise the limit";
-    NOT_A_CSV = "not-a-csv": "CSVではなくExcelブックです（拡張子だけが .csv）", "this is an Excel workbook that is only named .csv"; "Excelで開き「名前を付けて保存」でCSVを選んで再投入してください", "open it in Excel, save it as CSV and drop it again";
+    NOT_A_CSV = "not-a-csv": "CSVではなくExcelブックかzipです（拡張子が .csv でも中身は違います）", "this is an Excel workbook or a zip, not a CSV, whatever its name"; "Excelで開き「名前を付けて保存」でCSVを選んで再投入してください", "open it in Excel, save it as CSV and drop it again";
     NUL_IN_FILE = "nul-in-file": "文字ではないデータ（NUL）が含まれています（{offset} バイト目）", "the file holds a NUL byte and is not text (byte {offset})"; "壊れたファイルか文字コードの異なるファイルです。出力し直してください", "the file is damaged or of another encoding; export it again";
     QUOTE_UNCLOSED = "quote-unclosed": "{line}行目で始まった引用符（\"）が閉じていません", "the quote opened on line {line} is never closed"; "ファイルが途中で切れていないか確認し、出力し直してください", "see whether the file was cut short and export it again";
     ENCODING_UNCLEAR = "encoding-unclear": "文字コードを判定できません（{offset} バイト目の {byte} はUTF-8でもShift_JISでもありません）", "neither UTF-8 nor Shift_JIS: byte {offset} is {byte}"; "UTF-8またはShift_JISのCSVとして保存し直してください", "save it again as a UTF-8 or Shift_JIS CSV";
@@ -40,6 +40,8 @@ words! {
     UTF16_FOUND = "utf16-found": "UTF-16（ExcelのUnicodeテキスト）として読みました", "read as UTF-16 (Excel's Unicode text)"; "操作は不要です", "nothing to do";
     OTHER_DELIMITER = "other-delimiter": "区切り文字はカンマではなく {delimiter} でした", "the cells are separated by {delimiter}, not by commas"; "操作は不要です", "nothing to do";
     EOF_MARK = "eof-mark": "末尾のファイル終端文字（0x1A）を除きました", "the end-of-file mark (0x1A) at the end was dropped"; "操作は不要です", "nothing to do";
+    COMPRESSED = "compressed": "圧縮されたファイル（gzip）です", "this file is compressed (gzip)"; "解凍してCSVを指定し直してください", "unpack it and use the CSV";
+    DELIMITER_HALVES = "delimiter-halves": "区切り文字 `|` は、Shift_JIS（CP932）では「ポ」「－」などの2バイト目と同じため、正しく区切れません", "with Shift_JIS (CP932) the delimiter `|` is also the second byte of ポ, － and others, so the cells cannot be told apart"; "UTF-8で出力し直すか、区切り文字をカンマかタブにしてください", "export it as UTF-8, or with a comma or tab as delimiter";
     EOF_MARK_INSIDE = "eof-mark-inside": "ファイルの途中に終端文字（0x1A）が {count} 個あります（{line}行目）", "{count} end-of-file marks (0x1A) stand inside the file (line {line})"; "ファイルが連結されていないか確認してください", "see whether files were glued together";
     HEADER_FOUND = "header-found": "見出しのない形式ですが、見出し行が見つかったため列名で読みました", "a header was found in a file of a kind that has none; columns were taken by name"; "操作は不要です", "nothing to do";
     COLUMNS_COMPARED = "columns-compared": "同じ項目の列が複数あります（`{columns}`）。値が食い違う行はエラーにします", "several columns say the same thing (`{columns}`); rows where they differ are rejected"; "操作は不要です", "nothing to do";
@@ -53,6 +55,8 @@ words! {
     DIFF_ONLY_OLD = "diff-only-old": "古いファイルだけの列（比較しません）: {columns}", "columns that only the old file has (not compared): {columns}"; "操作は不要です", "nothing to do";
     DIFF_ONLY_NEW = "diff-only-new": "新しいファイルだけの列（比較しません）: {columns}", "columns that only the new file has (not compared): {columns}"; "操作は不要です", "nothing to do";
     DIFF_IRREGULAR = "diff-irregular": "形式の正しくない行が {count} 行あり、ある分だけを比べました（「違いなし」とは扱いません）", "{count} rows of a wrong form were compared as far as they go (this does not count as no difference)"; "該当の行を直すか、ファイルを出力し直してください", "mend those rows or export the file again";
+    DIFF_UNDECODABLE = "diff-undecodable": "変更されたセルのうち {count} 個に、文字として読めないバイトがあります（`\\x95` のように表示）", "{count} of the changed cells hold bytes that are no character (shown as `\\x95`)"; "元のシステムで該当の値を確認してください", "look those values up where they come from";
+    DIFF_NOT_THERE = "diff-not-there": "ファイル `{path}` がありません", "there is no file `{path}`"; "ファイル名とフォルダを確かめてください", "check the name and the folder";
     DIFF_KEY_WITHOUT = "diff-key-without": "列 `{column}` がないファイルがあるため、`{key}` で行を見分けました（同じキーの行は並び順で対応させています）", "a file has no column `{column}`, so rows were told apart by `{key}` (rows that share it were paired in their order)"; "行を確実に見分けるには、`{column}` を含めて出力するか --key で列を指定してください", "export `{column}` too, or name the columns with --key";
     WORKBOOK_UNREADABLE = "workbook-unreadable": "Excelブックとして読めません", "this cannot be read as a workbook"; "Excelで開いて「名前を付けて保存」するか、CSV UTF-8 で保存して再投入してください", "save it again in Excel, or as CSV UTF-8, and drop it again";
     READ_FROM_WORKBOOK = "read-from-workbook": "Excelブックの1枚目のシートを読み込みました", "the first sheet of the workbook was read"; "操作は不要です", "nothing to do";
