@@ -32,6 +32,7 @@ mod night;
 mod settle;
 
 pub use approve::{Answered, sheet as approval_sheet};
+pub use gather::read_patterns;
 pub use night::Night;
 
 /// What a trip is made with: everything that could differ between two shops, nights or tests.
@@ -52,6 +53,8 @@ pub struct Trip<'a> {
     pub shop_digits: Option<String>,
     /// Only these orders, if set.
     pub only: Option<BTreeSet<OrderNumber>>,
+    /// What every pipeline of the workspace reads, for every shop: a file in the inbox that none takes is named.
+    pub others_read: &'a [String],
     /// How changes leave, if not as the pipeline says.
     pub via: Option<Via>,
     pub lang: Lang,

@@ -39,6 +39,21 @@ impl Opened {
     }
 }
 
+impl Opened {
+    /// What every pipeline of the workspace reads, for every shop. A pipeline with faults still says what it reads.
+    pub fn everyone_reads(&self) -> Vec<String> {
+        let pipelines = self.workspace.pipelines().unwrap_or_default();
+        let mut all = Vec::new();
+        for file in pipelines.iter().chain([&self.pipeline_file]) {
+            let files = config::files_read(&file.name, &file.text, &env);
+            all.extend(self.shops.iter().flat_map(|shop| crate::run::read_patterns(&files, &shop.name.0)));
+        }
+        all.sort();
+        all.dedup();
+        all
+    }
+}
+
 pub fn no_shop(name: &str, shops: &[Shop]) -> Stop {
     let known: Vec<&str> = shops.iter().map(|shop| shop.name.0.as_str()).collect();
     Stop::new(

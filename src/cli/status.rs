@@ -2,10 +2,11 @@
 
 use super::{Shared, open, trip};
 use crate::edge::ledger::{Baselines as _, IntentMemory, Intents as _, Rows as _, Runs as _};
+use crate::model::change::Kind;
 use crate::model::exit::{Exit, Stop};
 use crate::model::pipeline::Shop;
 use crate::model::receipt::Standing;
-use crate::model::words::Lang;
+use crate::model::words::{Lang, Why, delivering};
 use clap::Args;
 use std::collections::BTreeMap;
 
@@ -76,6 +77,7 @@ fn one(shared: &Shared, state: &std::path::Path, shop: &Shop) -> Result<(serde_j
         })).collect::<Vec<_>>(),
         "open": open.iter().map(|intent| serde_json::json!({
             "order": intent.order, "kind": intent.kind, "standing": intent.standing, "run": intent.run, "since": intent.at,
+            "why": absent(intent),
         })).collect::<Vec<_>>(),
         "waiting_rows": waiting.len(),
         "key_expires": key.expires,
@@ -109,6 +111,10 @@ fn one(shared: &Shared, state: &std::path::Path, shop: &Shop) -> Result<(serde_j
             format!("  not uploaded for {days} days: {} ({})", intent.order, intent.run),
         );
     }
+    for why in open.iter().filter_map(absent).take(RUNS_SHOWN) {
+        let say = |lang| format!("  {}: {}", why.text(lang), why.remedy(lang));
+        line(say(Lang::Ja), say(Lang::En));
+    }
     if !waiting.is_empty() {
         line(format!("自動待ちの行: {}", waiting.len()), format!("rows waiting by themselves: {}", waiting.len()));
     }
@@ -120,6 +126,18 @@ fn one(shared: &Shared, state: &std::path::Path, shop: &Shop) -> Result<(serde_j
         );
     }
     Ok((document, text, waits))
+}
+
+/// What never reached RMS stays open until a person decides: said with its order, its run and what to do.
+fn absent(intent: &IntentMemory) -> Option<Why> {
+    let kind = Kind::ALL.into_iter().find(|kind| kind.word() == intent.kind);
+    (intent.standing == Standing::Absent).then(|| {
+        delivering::ABSENT_STILL.with([
+            ("order", intent.order.to_string()),
+            ("kind", kind.map_or(intent.kind.clone(), |kind| kind.ja().to_owned())),
+            ("run", intent.run.to_string()),
+        ])
+    })
 }
 
 fn word_ja(standing: Standing) -> &'static str {

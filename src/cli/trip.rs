@@ -424,6 +424,7 @@ pub fn with_trip(
     };
     let progress = Progress::new(shared, &shop.name);
     let tell = |step: Step| progress.tell(step);
+    let others_read = opened.everyone_reads();
     let mut trip = Trip {
         workspace: root,
         pipeline: &opened.pipeline,
@@ -436,6 +437,7 @@ pub fn with_trip(
         picture_key: &picture_key,
         shop_digits,
         only,
+        others_read: &others_read,
         via,
         lang: shared.lang(),
         tell: &tell,

@@ -455,6 +455,11 @@ fn report(trip: &mut Trip, mut night: Night, plan_only: bool) -> Result<Report, 
     if open_lines.iter().any(|line| matches!(line.standing, Standing::Unknown | Standing::Absent)) {
         night.worsen(Exit::PersonNeeded);
     }
+    // Nothing tries these again by itself, and a mended row is another change: a person closes them.
+    for line in open_lines.iter().filter(|line| line.standing == Standing::Absent) {
+        let (order, kind) = (("order", line.order.to_string()), ("kind", line.what.clone()));
+        night.to_do.push(delivering::ABSENT_STILL.with([order, kind, ("run", line.run.to_string())]));
+    }
     // What waits since earlier nights is said every morning, until somebody decides or uploads.
     let mut still: BTreeMap<(&str, Standing), (u64, Moment)> = BTreeMap::new();
     for line in open_lines.iter().filter(|line| matches!(line.standing, Standing::Held | Standing::Exported)) {

@@ -152,13 +152,49 @@ pub fn files(trip: &mut Trip, night: &mut Night) -> Result<Vec<Caught>, Stop> {
             night.worsen(Exit::SomeRefused);
         }
     }
+    not_taken(trip, night)?;
     Ok(caught)
 }
 
-/// The read's patterns for this shop (`{shop}` stands for its name), and beside every CSV its workbook: a mended
-/// `…_エラー.xlsx` is dropped where its CSV was.
+/// Approval sheets are no pipeline's and taken all the same.
+const SHEETS: [&str; 2] = ["inbox/approved/*.csv", "inbox/approved/*.xlsx"];
+
+/// The most files named one by one as taken by nobody: a folder of photographs is not a night's reading.
+const NOT_TAKEN_NAMED_MAX: usize = 50;
+
+/// What lies in the inbox and no read of any pipeline takes: whoever dropped it believes it was told. Nothing failed,
+/// so the run's exit is not touched.
+fn not_taken(trip: &Trip, night: &mut Night) -> Result<(), Stop> {
+    let own = trip.pipeline.reads.iter().flat_map(|read| read_patterns(&read.files, &trip.shop.name.0));
+    let all: Vec<String> =
+        own.chain(trip.others_read.iter().cloned()).chain(SHEETS.iter().map(|sheet| (*sheet).to_owned())).collect();
+    let left = files::not_taken(trip.workspace, "inbox", &all)?;
+    let reads = || {
+        let files: Vec<&str> = trip.pipeline.reads.iter().flat_map(|read| &read.files).map(String::as_str).collect();
+        ("files", if files.is_empty() { "-".to_owned() } else { files.join(" ") })
+    };
+    for one in left.iter().take(NOT_TAKEN_NAMED_MAX) {
+        let file = ("file", one.name.clone());
+        night.to_do.push(match one.temporary {
+            true => delivering::FILE_NOT_TAKEN_YET.with([file]),
+            false => delivering::FILE_NOT_TAKEN.with([file, reads()]),
+        });
+    }
+    if left.len() > NOT_TAKEN_NAMED_MAX {
+        let count = (left.len() - NOT_TAKEN_NAMED_MAX).to_string();
+        night.to_do.push(delivering::FILES_NOT_TAKEN_MORE.with([("count", count), reads()]));
+    }
+    Ok(())
+}
+
 fn patterns(trip: &Trip, read: &Read) -> Vec<String> {
-    let mut all: Vec<String> = read.files.iter().map(|pattern| pattern.replace("{shop}", &trip.shop.name.0)).collect();
+    read_patterns(&read.files, &trip.shop.name.0)
+}
+
+/// A read's patterns for a shop (`{shop}` stands for its name), and beside every CSV its workbook: a mended
+/// `…_エラー.xlsx` is dropped where its CSV was.
+pub fn read_patterns(files: &[String], shop: &str) -> Vec<String> {
+    let mut all: Vec<String> = files.iter().map(|pattern| pattern.replace("{shop}", shop)).collect();
     let books: Vec<String> =
         all.iter().filter_map(|pattern| pattern.strip_suffix(".csv").map(|stem| format!("{stem}.xlsx"))).collect();
     all.extend(books);

@@ -14,7 +14,7 @@ mod shelve;
 mod write;
 
 pub use claim::{TAKE_BYTES_MAX, Taken, Took, hash_bytes, hash_file, take};
-pub use scan::{Found, Quiet, Scan, Skipped, newest_run, scan, wait_quiet};
+pub use scan::{Found, Quiet, Scan, Skipped, Untaken, newest_run, not_taken, scan, wait_quiet};
 pub use shelve::{Shelved, shelve};
 pub use write::{
     Writing, clear_work, errors_stem, free_name, make_folder, one_file, sweep, sweep_old, write_free, write_free_set,

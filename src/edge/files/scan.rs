@@ -12,7 +12,7 @@ use super::DiskError;
 use crate::model::ids::RunId;
 use crate::model::words::{Why, delivering};
 use glob::{MatchOptions, Pattern};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs::{self, Metadata};
 use std::io;
@@ -36,6 +36,14 @@ pub struct Found {
 pub struct Skipped {
     pub name: String,
     pub why: Why,
+}
+
+/// A file that fits no pattern.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Untaken {
+    pub name: String,
+    /// Its name is that of an upload not yet done.
+    pub temporary: bool,
 }
 
 /// The outcome of a scan, each list sorted by name.
@@ -64,7 +72,7 @@ const HOW: MatchOptions =
 /// Only if the workspace itself cannot be read; a source folder that cannot be read is `blind`.
 pub fn scan(workspace: &Path, patterns: &[String]) -> Result<Scan, DiskError> {
     fs::read_dir(workspace).map_err(|error| DiskError::touching(workspace, error))?;
-    let mut walk = Walk { workspace, found: BTreeMap::new(), skipped: BTreeMap::new(), blind: BTreeMap::new() };
+    let mut walk = Walk::new(workspace);
     for pattern in patterns {
         walk.pattern(pattern);
     }
@@ -81,6 +89,10 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
+    fn new(workspace: &Path) -> Walk<'_> {
+        Walk { workspace, found: BTreeMap::new(), skipped: BTreeMap::new(), blind: BTreeMap::new() }
+    }
+
     fn pattern(&mut self, text: &str) {
         let bad = |walk: &mut Self| {
             walk.blind.insert(text.to_owned(), delivering::PATTERN_BAD.with([("pattern", text.to_owned())]));
@@ -169,6 +181,54 @@ impl Walk<'_> {
     }
 }
 
+/// Files below `folder` (relative to the workspace) that none of `patterns` fits, sorted: nobody reads them. What the
+/// system itself leaves there (hidden files, Excel's own marks, the empty `.lock` that follows a CSV) is not a person's.
+///
+/// # Errors
+/// As for [`scan`]; a folder that cannot be read says nothing here.
+pub fn not_taken(workspace: &Path, folder: &str, patterns: &[String]) -> Result<Vec<Untaken>, DiskError> {
+    let Scan { found, skipped, .. } = scan(workspace, patterns)?;
+    let names = found.into_iter().map(|found| found.name).chain(skipped.into_iter().map(|skipped| skipped.name));
+    let (walk, taken) = (Walk::new(workspace), names.collect::<BTreeSet<String>>());
+    let mut left = Vec::new();
+    let mut folders = vec![workspace.join(folder)];
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = fs::read_dir(&folder) else { continue };
+        for entry in entries.filter_map(Result::ok) {
+            let (path, name) = (entry.path(), nfc(&entry.file_name()));
+            let Ok(about) = fs::symlink_metadata(&path) else { continue };
+            let shown = walk.shown(&path);
+            // A link is followed where a pattern names it (a mounted share), as the scan does.
+            let named = || about.is_symlink() && patterns.iter().any(|text| below(text, &shown)) && path.is_dir();
+            if name.starts_with('.') {
+                continue;
+            } else if about.is_dir() || named() {
+                folders.push(path);
+            } else if !is_systems_own(&name, &about) && !taken.contains(&shown) {
+                left.push(Untaken { temporary: is_temporary(&name), name: shown });
+            }
+        }
+    }
+    left.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(left)
+}
+
+fn below(pattern: &str, folder: &str) -> bool {
+    let pattern: String = pattern.nfc().collect();
+    pattern.trim_start_matches("./").strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
+fn is_systems_own(name: &str, about: &Metadata) -> bool {
+    let lower = name.to_lowercase();
+    let marker = lower.ends_with(".lock") && about.len() == 0;
+    marker || name.starts_with("~$") || lower == "thumbs.db" || lower == "desktop.ini"
+}
+
+fn is_temporary(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    TEMPORARY_ENDS.iter().any(|end| lower.ends_with(end))
+}
+
 /// The newest folder in `reports/` (or another) whose name is a run's; `None` if there is none.
 pub fn newest_run(folder: &Path) -> Option<RunId> {
     let entries = fs::read_dir(folder).ok()?;
@@ -221,7 +281,7 @@ const TEMPORARY_ENDS: [&str; 8] =
 
 fn unfit(name: &str, about: &Metadata) -> Option<Why> {
     let lower = name.to_lowercase();
-    if name.starts_with("~$") || TEMPORARY_ENDS.iter().any(|end| lower.ends_with(end)) {
+    if name.starts_with("~$") || is_temporary(name) {
         return Some(delivering::FILE_TEMPORARY.plain());
     }
     if name.starts_with('.') || lower == "thumbs.db" || lower == "desktop.ini" {
@@ -362,6 +422,26 @@ mod tests {
             assert_eq!(why["inbox/yamato/link.csv"], "file-link");
             assert_eq!(why["inbox/yamato/pipe.csv"], "file-not-regular");
         }
+    }
+
+    #[test]
+    fn what_no_pattern_fits_is_named_and_the_systems_own_is_not() {
+        let shop = shop();
+        for name in ["inbox/loose.csv", "inbox/yamato/thumbs.db", "inbox/yamato/b.lock"] {
+            fs::write(shop.path().join(name), "").unwrap();
+        }
+        let left = not_taken(shop.path(), "inbox", &["inbox/yamato/*.csv".into()]).unwrap();
+        let left: Vec<(&str, bool)> = left.iter().map(|one| (one.name.as_str(), one.temporary)).collect();
+        let expect = [
+            ("inbox/loose.csv", false),
+            ("inbox/yamato/a.csv.part", true),
+            ("inbox/yamato/note.txt", false),
+            ("inbox/yamato/old/d.csv", false),
+        ];
+        assert_eq!(left, expect);
+        let all = ["inbox/*", "inbox/**/*.csv", "inbox/yamato/*"].map(str::to_owned);
+        assert_eq!(not_taken(shop.path(), "inbox", &all).unwrap(), []);
+        assert_eq!(not_taken(shop.path(), "none", &all).unwrap(), []);
     }
 
     #[test]

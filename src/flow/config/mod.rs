@@ -13,7 +13,7 @@ mod suggest;
 mod tree;
 
 pub use check::{layouts_unknown, wiring};
-pub use pipeline::pipeline;
+pub use pipeline::{files_read, pipeline};
 pub use schema::{schema, shops_schema};
 pub use shop::shops;
 pub use show::{place, show, show_warnings};

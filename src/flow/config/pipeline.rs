@@ -19,6 +19,12 @@ use std::collections::{BTreeMap, BTreeSet};
 /// What `ship_date` says for the file's business day.
 pub const RUN_DATE: &str = "run-date";
 
+/// The file patterns of all reads of a pipeline, whatever else is wrong with it.
+pub fn files_read(file: &str, text: &str, env: &dyn Fn(&str) -> Option<String>) -> Vec<String> {
+    let tree = tree::read(text, env, &mut tree::Faults::new(file));
+    tree.root.named("read").iter().flat_map(|(_, _, table)| table.texts("files")).collect()
+}
+
 /// Checks a pipeline file. `env` gives the environment's values for `${NAME}`.
 ///
 /// # Errors
