@@ -1,5 +1,5 @@
-//! The whole trip: files come in and become wishes; the shop is asked what it knows; the two are
-//! compared; the differences become a plan; the plan is approved, delivered, remembered and reported.
+//! The whole trip: files come in and become wishes; what people approved since goes, unless those wishes stand
+//! against it; the shop is asked what it knows; wishes and knowledge are compared; the differences become a plan; the plan is approved, delivered, remembered and reported.
 //!
 //! The only place where `flow` meets `edge`. Every step takes what the one before it made; nothing
 //! runs back up the stairs. A plan without a delivery is the same trip, stopped earlier.
@@ -30,6 +30,8 @@ mod look;
 mod money;
 mod night;
 mod settle;
+
+use gather::Wishes;
 
 pub use approve::{Answered, sheet as approval_sheet};
 pub use gather::read_patterns;
@@ -70,8 +72,9 @@ impl<T: ShopRead + ShopWrite> Rms for T {}
 pub fn run(trip: &mut Trip, rms: &mut dyn Rms) -> Result<Report, Stop> {
     let mut night = Night::begin(trip, false)?;
     settle::settle(trip, rms, &mut night)?;
-    approve::sheets(trip, rms, &mut night)?;
-    let plan = prepare(trip, rms, &mut night)?;
+    let wishes = read(trip, rms, &mut night)?;
+    approve::sheets(trip, rms, &mut night, &wishes)?;
+    let plan = prepare(trip, rms, &mut night, wishes)?;
     let approved = plan.approve_free();
     deliver(trip, rms, &mut night, &approved)?;
     night.calls_made = rms.calls_made();
@@ -81,7 +84,8 @@ pub fn run(trip: &mut Trip, rms: &mut dyn Rms) -> Result<Report, Stop> {
 /// `denpyo plan`: the same trip, stopped before anything leaves or moves.
 pub fn plan(trip: &mut Trip, rms: &mut dyn ShopRead, to: &Path) -> Result<(Plan, Report), Stop> {
     let mut night = Night::begin(trip, true)?;
-    let plan = prepare(trip, rms, &mut night)?;
+    let wishes = read(trip, rms, &mut night)?;
+    let plan = prepare(trip, rms, &mut night, wishes)?;
     close::plan(trip, night, plan, to)
 }
 
@@ -114,10 +118,15 @@ pub fn import_again(trip: &mut Trip, rms: &mut dyn ShopRead, orders: &BTreeSet<O
     close::settled(trip, night)
 }
 
-/// Files and RMS → plan. Reads only.
-fn prepare(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night) -> Result<Plan, Stop> {
+/// Files → wishes. Before any approval sheet is delivered: whoever approved it could not know what these files say.
+fn read(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night) -> Result<Wishes, Stop> {
     let files = gather::files(trip, night)?;
-    let wishes = gather::wishes(trip, rms, night, files)?;
+    gather::wishes(trip, rms, night, files)
+}
+
+/// Wishes and RMS → plan. Reads only.
+fn prepare(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night, mut wishes: Wishes) -> Result<Plan, Stop> {
+    gather::carried(trip, night, &mut wishes)?;
     let known = look::look(trip, rms, night, &wishes)?;
     let drafts = compare::compare(trip, night, wishes, &known)?;
     drop(known);

@@ -1,13 +1,14 @@
 //! Approval sheets that people dropped into `inbox/approved/`: the rows they said yes to go, after another
 //! look at every order; all else keeps waiting. A sheet that was edited elsewhere is refused with the cells named.
 
+use super::gather::{Tonight, Wishes};
 use super::night::Night;
 use super::{Rms, Trip, deliver, export};
 use crate::edge::files::{self, Taken, Took};
 use crate::edge::workspace;
 use crate::flow::paper;
 use crate::model::exit::{Exit, Stop};
-use crate::model::ids::RunId;
+use crate::model::ids::{OrderNumber, RunId};
 use crate::model::plan::{Approved, Plan, Via};
 use crate::model::rejection::FileRefusal;
 use crate::model::report::{FileLine, FileOutcome};
@@ -19,7 +20,8 @@ use std::path::Path;
 /// Where approval sheets are dropped.
 const SHEETS: [&str; 2] = ["inbox/approved/*.csv", "inbox/approved/*.xlsx"];
 
-pub fn sheets(trip: &mut Trip, rms: &mut dyn Rms, night: &mut Night) -> Result<(), Stop> {
+/// `wishes`: what tonight's files ask for; who approved a sheet could not know of it.
+pub fn sheets(trip: &mut Trip, rms: &mut dyn Rms, night: &mut Night, wishes: &Wishes) -> Result<(), Stop> {
     if !trip.workspace.join("inbox").join("approved").is_dir() {
         return Ok(());
     }
@@ -35,6 +37,8 @@ pub fn sheets(trip: &mut Trip, rms: &mut dyn Rms, night: &mut Night) -> Result<(
                 let before = std::mem::replace(&mut night.must_look_again, true);
                 night.saved_plan = Some(approved.plan().run.clone());
                 tell_contradictions(night, &approved);
+                let orders: BTreeSet<&OrderNumber> = approved.go().iter().map(|entry| &entry.change.order).collect();
+                night.tonight = wishes.of(&orders);
                 let sent = match night.way_out(trip, approved.plan().via) {
                     Via::Api => deliver::by_api(trip, rms, night, approved.go()),
                     Via::Csv => export::by_csv(trip, night, approved.go()),
@@ -42,6 +46,9 @@ pub fn sheets(trip: &mut Trip, rms: &mut dyn Rms, night: &mut Night) -> Result<(
                 };
                 night.must_look_again = before;
                 night.saved_plan = None;
+                night.tonight = Tonight::default();
+                // They are not what was read any more: tonight's rows are held against what the sheet made of them.
+                night.seen.retain(|number, _| !orders.contains(number));
                 sent?;
                 // A sheet whose changes could not go is the queue itself: it stays for the next run.
                 if night.closed.is_none() && (trip.shop.live || trip.shop.is_loopback()) {

@@ -3,7 +3,7 @@
 //!
 //! One request, never repeated: an answer that did not come is `unknown`, and only a later look settles it.
 
-use super::gather::is_parcel_of;
+use super::gather::{parcel, waits_for};
 use super::night::{Night, settled_keys};
 use super::{Rms, Trip, look, money};
 use crate::edge::crash;
@@ -25,6 +25,7 @@ use crate::model::plan::{Approved, Entry};
 use crate::model::receipt::{Answer, Receipt, RequestId, Standing};
 use crate::model::shipment::{RowWrite, Shipment};
 use crate::model::step::{Stage, Step};
+use crate::model::wish::Wish;
 use crate::model::words::{Why, asking, comparing, delivering};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -64,12 +65,7 @@ pub fn by_api(trip: &mut Trip, rms: &mut dyn Rms, night: &mut Night, go: &[Arc<E
         night.worsen(Exit::PersonNeeded);
         return Ok(());
     }
-    let mut clear = Vec::with_capacity(go.len());
-    for entry in not_in_somebodys_hands(trip, night, go)? {
-        if !parcel_came(trip, night, &entry)? {
-            clear.push(entry);
-        }
-    }
+    let clear = not_overtaken(trip, night, go)?;
     let mut open = intend(trip, night, &clear)?;
     let planned = go;
     let go: Vec<Arc<Entry>> = go.iter().filter(|entry| open.contains_key(&entry.change.key())).cloned().collect();
@@ -104,10 +100,17 @@ pub fn by_api(trip: &mut Trip, rms: &mut dyn Rms, night: &mut Night, go: &[Arc<E
     unsent(trip, night, open)
 }
 
+/// A yes to a saved plan may come too late: what later rows, plans or files stand against waits on. A night's own changes
+/// were compared with all of them already.
+pub fn not_overtaken(trip: &Trip, night: &mut Night, go: &[Arc<Entry>]) -> Result<Vec<Arc<Entry>>, Stop> {
+    let free = not_in_somebodys_hands(trip, night, go)?;
+    not_contradicted(trip, night, free)
+}
+
 /// A yes to a saved plan may come after a later night exported a number, an amount or a mark of the same order for a
 /// person to register: until that file is uploaded or withdrawn, what was approved stays held. A night's own changes
 /// were compared with the exported ones already.
-pub fn not_in_somebodys_hands(trip: &Trip, night: &mut Night, go: &[Arc<Entry>]) -> Result<Vec<Arc<Entry>>, Stop> {
+fn not_in_somebodys_hands(trip: &Trip, night: &mut Night, go: &[Arc<Entry>]) -> Result<Vec<Arc<Entry>>, Stop> {
     if !night.must_look_again {
         return Ok(go.to_vec());
     }
@@ -202,29 +205,87 @@ fn undone_by(trip: &Trip, night: &Night, theirs: &What, ours: &Change) -> bool {
     }
 }
 
-/// Whether a parcel of the order came after the plan whose cancellation was approved: who said yes could not know of it,
-/// and a cancellation cannot be taken back. It waits on as its plan's.
-fn parcel_came(trip: &Trip, night: &mut Night, entry: &Arc<Entry>) -> Result<bool, Stop> {
-    let (Kind::Cancel, Some(plan)) = (entry.change.kind(), &night.saved_plan) else { return Ok(false) };
-    let order = &entry.change.order;
-    let newer = |run: &RunId| run != plan && run.as_str() > plan.as_str();
-    let open = trip.ledger.open(&trip.shop.name)?;
-    let parcel = open.iter().find(|one| one.kind == Kind::Ship.word() && one.order == *order && newer(&one.run));
-    let seen = entry.holds.iter().any(|why| why.code() == comparing::CANCEL_AND_SHIP.code);
-    let waits = || -> Result<bool, Stop> {
-        Ok(!seen && trip.ledger.waiting(&trip.shop.name)?.iter().any(|row| is_parcel_of(row, order)))
-    };
-    if parcel.is_none() && !waits()? {
-        return Ok(false);
+/// A cancellation against a parcel, or a parcel against a cancellation, that came after the plan: who said yes could not
+/// know of it, and a cancellation cannot be taken back. Neither is told; what was approved waits on as its plan's.
+fn not_contradicted(trip: &Trip, night: &mut Night, go: Vec<Arc<Entry>>) -> Result<Vec<Arc<Entry>>, Stop> {
+    let Some(plan) = night.saved_plan.clone() else { return Ok(go) };
+    if !go.iter().any(|entry| opposite(entry.change.kind()).is_some()) {
+        return Ok(go);
     }
-    let why = comparing::CANCEL_AND_SHIP.with([("order", order.to_string())]);
-    if let Some(held) = parcel.filter(|one| one.standing == Standing::Held) {
-        night.to_do.push(comparing::HELD_EARLIER.with([("run", held.run.to_string())]));
+    let mut open: BTreeMap<OrderNumber, Vec<IntentMemory>> = BTreeMap::new();
+    for intent in trip.ledger.open(&trip.shop.name)? {
+        if [Kind::Cancel, Kind::Ship].iter().any(|kind| kind.word() == intent.kind) {
+            open.entry(intent.order.clone()).or_default().push(intent);
+        }
     }
-    night.urgent.push(why.clone());
-    night.stands(entry.clone(), Standing::Held, None, Some(why));
-    night.worsen(Exit::PersonNeeded);
-    Ok(true)
+    let waiting: BTreeSet<(OrderNumber, Kind)> = trip
+        .ledger
+        .waiting(&trip.shop.name)?
+        .iter()
+        .filter_map(waits_for)
+        .filter_map(|wish| Some((wish.order().clone(), kind_of(&wish)?)))
+        .collect();
+    let newer = |run: &RunId| *run != plan && run.as_str() > plan.as_str();
+    let mut free = Vec::with_capacity(go.len());
+    for entry in go {
+        let order = &entry.change.order;
+        let Some(against) = opposite(entry.change.kind()) else {
+            free.push(entry);
+            continue;
+        };
+        let of_kind = open.get(order).into_iter().flatten().filter(|intent| intent.kind == against.word());
+        let (later, before): (Vec<&IntentMemory>, Vec<&IntentMemory>) = of_kind.partition(|intent| newer(&intent.run));
+        // Whoever said yes to a change that was held for this very reason had the other in view.
+        let seen = entry.holds.iter().any(|why| why.code() == comparing::CANCEL_AND_SHIP.code);
+        let before = if seen { before } else { Vec::new() };
+        let waits = !seen && waiting.contains(&(order.clone(), against));
+        if later.is_empty() && !waits && !comes_tonight(night, order, against, &before) {
+            free.push(entry);
+            continue;
+        }
+        let why = comparing::CANCEL_AND_SHIP.with([("order", order.to_string())]);
+        if let Some(held) = later.iter().find(|intent| intent.standing == Standing::Held) {
+            night.to_do.push(comparing::HELD_EARLIER.with([("run", held.run.to_string())]));
+        }
+        night.urgent.push(why.clone());
+        waits_on(trip, night, &entry, why)?;
+    }
+    Ok(free)
+}
+
+/// Whether tonight's files ask for what contradicts an approved change. `known`: what whoever approved it had in
+/// view; a file that only says it again is no news. A row that could not be read has no number that anybody could know.
+fn comes_tonight(night: &Night, order: &OrderNumber, against: Kind, known: &[&IntentMemory]) -> bool {
+    let mut asked = night.tonight.wishes.get(order).into_iter().flatten();
+    match against {
+        Kind::Ship => {
+            let parcels: Vec<Change> = known.iter().filter_map(|intent| intent.change()).collect();
+            let is_known = |one: &Shipment| {
+                parcels.iter().filter_map(|known| shipment(&known.what)).any(|known| same_parcel(known, one))
+            };
+            night.tonight.refused_parcels.contains(order)
+                || asked.any(|wish| matches!(&**wish, Wish::Ship(ship) if !is_known(&parcel(ship))))
+        }
+        _ => known.is_empty() && asked.any(|wish| kind_of(wish) == Some(against)),
+    }
+}
+
+/// The kind that contradicts a change of this kind.
+fn opposite(kind: Kind) -> Option<Kind> {
+    match kind {
+        Kind::Cancel => Some(Kind::Ship),
+        Kind::Ship => Some(Kind::Cancel),
+        Kind::Amend | Kind::Confirm | Kind::SubStatus | Kind::Memo => None,
+    }
+}
+
+/// The kind of what a row asks for, as far as another kind contradicts it.
+fn kind_of(wish: &Wish) -> Option<Kind> {
+    match wish {
+        Wish::Cancel(_) => Some(Kind::Cancel),
+        Wish::Ship(_) => Some(Kind::Ship),
+        Wish::Amend(_) | Wish::Confirm(_) | Wish::Mark(_) => None,
+    }
 }
 
 /// Puts the intents on disk before anything leaves. What is on its way already is not taken: it is not told twice.

@@ -20,7 +20,7 @@ pub fn by_csv(trip: &mut Trip, night: &mut Night, go: &[Arc<Entry>]) -> Result<(
     }
     let now = trip.clock.now();
     // What is on its way, exported or confirmed already must not stand in a file a second time.
-    let go = deliver::not_in_somebodys_hands(trip, night, go)?;
+    let go = deliver::not_overtaken(trip, night, go)?;
     let go = free(trip, night, &go)?;
     let go = &go[..];
     let ships: Vec<Arc<Entry>> = go.iter().filter(|entry| entry.change.kind() == Kind::Ship).cloned().collect();

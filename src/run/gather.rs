@@ -23,7 +23,7 @@ use crate::model::sheet::{Sheet, Source};
 use crate::model::shipment::Shipment;
 use crate::model::step::{Stage, Step};
 use crate::model::tally::RowTally;
-use crate::model::wish::{AmendWish, ShipAction, Wish};
+use crate::model::wish::{AmendWish, ShipAction, ShipWish, Wish};
 use crate::model::words::{Why, comparing, delivering, reading};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -94,6 +94,9 @@ pub struct Wishes {
     pub by_stage: ByStage,
     /// Orders of shipping rows that were rejected before they were compared: a cancellation contradicts them too.
     pub refused_parcels: BTreeSet<OrderNumber>,
+    /// Rows of orders that this run was not asked for (`--order`): not compared, but an approved change must not be told
+    /// against them.
+    pub not_asked: Vec<Arc<Wish>>,
     /// `rms-orders` sheets no stage takes wishes from, oldest first: what RMS knew.
     pub order_downloads: Vec<Sheet>,
     /// `rms-shipping` sheets, oldest first.
@@ -107,6 +110,26 @@ impl Wishes {
         night.asked(Arc::clone(&stage), Arc::clone(&wish));
         self.by_stage.entry(stage).or_default().push(wish);
     }
+
+    /// What the files say of these orders.
+    pub fn of(&self, orders: &BTreeSet<&OrderNumber>) -> Tonight {
+        let mut tonight = Tonight::default();
+        let named = |wish: &&Arc<Wish>| orders.contains(wish.order());
+        for wish in self.by_stage.values().flatten().chain(&self.not_asked).filter(named) {
+            tonight.wishes.entry(wish.order().clone()).or_default().push(Arc::clone(wish));
+        }
+        let refused = self.refused_parcels.iter().filter(|order| orders.contains(order));
+        tonight.refused_parcels = refused.cloned().collect();
+        tonight
+    }
+}
+
+/// What tonight's files say of some orders, before anything is compared.
+#[derive(Default)]
+pub struct Tonight {
+    pub wishes: BTreeMap<OrderNumber, Vec<Arc<Wish>>>,
+    /// Those with a shipping row that was rejected: its parcel may be on its way all the same.
+    pub refused_parcels: BTreeSet<OrderNumber>,
 }
 
 /// The largest file taken, in bytes.
@@ -261,7 +284,7 @@ fn refuse_whole(night: &mut Night, layout: &str, refusal: FileRefusal) {
     night.worsen(Exit::SomeRefused);
 }
 
-/// Reads what was taken, and adds the rows that waited since earlier runs.
+/// Reads what was taken.
 pub fn wishes(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night, caught: Vec<Caught>) -> Result<Wishes, Stop> {
     let mut wishes = Wishes::default();
     let total = caught.len();
@@ -270,8 +293,6 @@ pub fn wishes(trip: &mut Trip, rms: &mut dyn ShopRead, night: &mut Night, caught
         let read = &trip.pipeline.reads[read];
         one_file(trip, rms, night, at, read, &mut wishes)?;
     }
-    carried(trip, night, &mut wishes)?;
-    crash::point("read.done");
     Ok(wishes)
 }
 
@@ -369,7 +390,7 @@ fn one_file(
         for aside in set_aside {
             night.put_aside(aside, true);
         }
-        for wish in still_wanted(trip, night, lifted)? {
+        for wish in still_wanted(trip, night, lifted, &mut wishes.not_asked)? {
             wishes.add(night, Arc::clone(&stage), wish);
         }
     }
@@ -460,17 +481,26 @@ fn business_day(first_seen: Moment, (hour, minute): (i8, i8)) -> Day {
 }
 
 /// Puts aside what was settled earlier or was not asked for; gives back what is still wanted.
-fn still_wanted(trip: &Trip, night: &mut Night, wishes: Vec<Wish>) -> Result<Vec<Wish>, Stop> {
+fn still_wanted(
+    trip: &Trip,
+    night: &mut Night,
+    wishes: Vec<Wish>,
+    not_asked: &mut Vec<Arc<Wish>>,
+) -> Result<Vec<Wish>, Stop> {
     let keys: Vec<Option<String>> = wishes.iter().map(own_row_key).collect();
     let asked: Vec<&str> = keys.iter().flatten().map(String::as_str).collect();
     let known = trip.ledger.rows_known(&trip.shop.name, &asked)?;
     let mut kept = Vec::with_capacity(wishes.len());
     for (wish, key) in wishes.into_iter().zip(keys) {
         let source = wish.source().clone();
+        let settled = key.and_then(|key| known.get(&key).map(|memory| memory.rest)) == Some(RowRest::Settled);
         if trip.only.as_ref().is_some_and(|only| !only.contains(wish.order())) {
+            if !settled {
+                not_asked.push(Arc::new(wish));
+            }
             night.stay.insert(source.file.clone());
             night.put_aside(SetAside { source, why: reading::ROW_NOT_ASKED.plain() }, false);
-        } else if key.and_then(|key| known.get(&key).map(|memory| memory.rest)) == Some(RowRest::Settled) {
+        } else if settled {
             night.put_aside(SetAside { source, why: comparing::SETTLED_EARLIER.plain() }, true);
         } else {
             kept.push(wish);
@@ -483,8 +513,7 @@ fn still_wanted(trip: &Trip, night: &mut Night, wishes: Vec<Wish>) -> Result<Vec
 fn own_row_key(wish: &Wish) -> Option<String> {
     match wish {
         Wish::Ship(ship) if matches!(ship.action, ShipAction::Decide | ShipAction::Add) && ship.row.is_none() => {
-            let shipment = Shipment { carrier: ship.carrier.clone(), number: ship.number.clone(), date: ship.date };
-            Some(ship_row_key(&ship.order, ship.basket.map(|basket| basket.0), &shipment))
+            Some(ship_row_key(&ship.order, ship.basket.map(|basket| basket.0), &parcel(ship)))
         }
         _ => None,
     }
@@ -507,14 +536,21 @@ pub fn carry(stage: &str, wish: &Wish) -> String {
     serde_json::to_string(&Carried { stage: stage.to_owned(), wish: wish.clone() }).unwrap_or_default()
 }
 
-/// Whether a row that waits by itself is a parcel of this order.
-pub fn is_parcel_of(row: &WaitingRow, order: &OrderNumber) -> bool {
-    let wish = serde_json::from_str::<Carried>(&row.wish_json).map(|carried| carried.wish);
-    !row.is_behind_a_held_change() && matches!(wish, Ok(Wish::Ship(parcel)) if parcel.order == *order)
+/// What a row that waits by itself asks for.
+pub fn waits_for(row: &WaitingRow) -> Option<Wish> {
+    if row.is_behind_a_held_change() {
+        return None;
+    }
+    serde_json::from_str::<Carried>(&row.wish_json).ok().map(|carried| carried.wish)
+}
+
+/// The parcel that a shipping row speaks of.
+pub fn parcel(wish: &ShipWish) -> Shipment {
+    Shipment { carrier: wish.carrier.clone(), number: wish.number.clone(), date: wish.date }
 }
 
 /// Rows that waited: tried again by themselves, until they have waited too long.
-fn carried(trip: &mut Trip, night: &mut Night, wishes: &mut Wishes) -> Result<(), Stop> {
+pub fn carried(trip: &mut Trip, night: &mut Night, wishes: &mut Wishes) -> Result<(), Stop> {
     let now = trip.clock.now();
     let most = trip.pipeline.deliver.wait_days;
     for row in trip.ledger.waiting(&trip.shop.name)?.into_iter().filter(|row| !row.is_behind_a_held_change()) {
@@ -548,6 +584,7 @@ fn carried(trip: &mut Trip, night: &mut Night, wishes: &mut Wishes) -> Result<()
         night.carried.insert(source, (row.key, row.first_seen));
         wishes.add(night, stage.into(), wish);
     }
+    crash::point("read.done");
     Ok(())
 }
 

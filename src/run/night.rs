@@ -1,7 +1,7 @@
 //! What one run has gathered so far: its files, where each row ended, what became of each change, what
 //! there is to say. Filled by the steps of the trip, read by its end.
 
-use super::{Trip, export, gather::InFile, import::OrderFile};
+use super::{Trip, export, gather::InFile, gather::Tonight, import::OrderFile};
 use crate::edge::rms::{ShopError, ShopRead};
 use crate::flow::money::drift::DriftRow;
 use crate::flow::plan::Head;
@@ -50,6 +50,8 @@ pub struct Night {
     pub must_look_again: bool,
     /// The run that made the saved plan: what cannot go now waits on as that plan's, whose papers people have.
     pub saved_plan: Option<RunId>,
+    /// What tonight's files say of the orders on an approval sheet, while that sheet is delivered; else empty.
+    pub tonight: Tonight,
     /// The first import of this shop: look only.
     pub adopting: bool,
     pub files: Vec<InFile>,
@@ -117,6 +119,7 @@ impl Night {
             started,
             must_look_again: false,
             saved_plan: None,
+            tonight: Tonight::default(),
             adopting: false,
             files: Vec::new(),
             file_lines: Vec::new(),
