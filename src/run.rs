@@ -1,5 +1,6 @@
 //! The whole trip: files come in and become wishes; what people approved since goes, unless those wishes stand
-//! against it; the shop is asked what it knows; wishes and knowledge are compared; the differences become a plan; the plan is approved, delivered, remembered and reported.
+//! against it; the shop is asked what it knows; wishes and knowledge are compared; the differences become a
+//! plan; the plan is approved, delivered, remembered and reported.
 //!
 //! The only place where `flow` meets `edge`. Every step takes what the one before it made; nothing
 //! runs back up the stairs. A plan without a delivery is the same trip, stopped earlier.
@@ -29,6 +30,7 @@ mod import;
 mod look;
 mod money;
 mod night;
+mod overtaken;
 mod settle;
 
 use gather::Wishes;

@@ -37,9 +37,7 @@ impl Opened {
         let name = asked.unwrap_or(&self.pipeline.shop.0);
         self.shops.iter().find(|shop| shop.name.0 == name).ok_or_else(|| no_shop(name, &self.shops))
     }
-}
 
-impl Opened {
     /// What every pipeline of the workspace reads, for every shop. A pipeline with faults still says what it reads.
     pub fn everyone_reads(&self) -> Vec<String> {
         let pipelines = self.workspace.pipelines().unwrap_or_default();

@@ -17,8 +17,8 @@ use crate::model::words::{Why, delivering};
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// Where approval sheets are dropped.
-const SHEETS: [&str; 2] = ["inbox/approved/*.csv", "inbox/approved/*.xlsx"];
+/// Where approval sheets are dropped: they are no pipeline's and taken all the same.
+pub const SHEETS: [&str; 2] = ["inbox/approved/*.csv", "inbox/approved/*.xlsx"];
 
 /// `wishes`: what tonight's files ask for; who approved a sheet could not know of it.
 pub fn sheets(trip: &mut Trip, rms: &mut dyn Rms, night: &mut Night, wishes: &Wishes) -> Result<(), Stop> {

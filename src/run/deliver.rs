@@ -3,29 +3,25 @@
 //!
 //! One request, never repeated: an answer that did not come is `unknown`, and only a later look settles it.
 
-use super::gather::{parcel, waits_for};
 use super::night::{Night, settled_keys};
-use super::{Rms, Trip, look, money};
+use super::{Rms, Trip, look, money, overtaken};
 use crate::edge::crash;
-use crate::edge::ledger::{IntentMemory, RowRest, kept_key};
+use crate::edge::ledger::{RowRest, kept_key};
 use crate::edge::rms::ShopError;
 use crate::flow::compare::mark::{memo_after, memo_hash};
 use crate::flow::compare::picture::picture;
-use crate::flow::compare::ship::{cancelled, has_arrived};
+use crate::flow::compare::ship::cancelled;
 use crate::flow::outcome::{self, Judged, Stop as Halt};
 use crate::flow::{batch, settle};
 use crate::model::batch::{Addressed, Batch, Heard};
-use crate::model::change::{Change, Kind, What};
+use crate::model::change::{Kind, What};
 use crate::model::exit::{Exit, Stop};
-use crate::model::ids::{OrderNumber, RunId};
+use crate::model::ids::OrderNumber;
 use crate::model::message::{AsyncResult, GatewayRefusal};
 use crate::model::order::Order;
-use crate::model::pipeline::SecondNumber;
 use crate::model::plan::{Approved, Entry};
 use crate::model::receipt::{Answer, Receipt, RequestId, Standing};
-use crate::model::shipment::{RowWrite, Shipment};
 use crate::model::step::{Stage, Step};
-use crate::model::wish::Wish;
 use crate::model::words::{Why, asking, comparing, delivering};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -65,7 +61,7 @@ pub fn by_api(trip: &mut Trip, rms: &mut dyn Rms, night: &mut Night, go: &[Arc<E
         night.worsen(Exit::PersonNeeded);
         return Ok(());
     }
-    let clear = not_overtaken(trip, night, go)?;
+    let clear = overtaken::free(trip, night, go)?;
     let mut open = intend(trip, night, &clear)?;
     let planned = go;
     let go: Vec<Arc<Entry>> = go.iter().filter(|entry| open.contains_key(&entry.change.key())).cloned().collect();
@@ -98,194 +94,6 @@ pub fn by_api(trip: &mut Trip, rms: &mut dyn Rms, night: &mut Night, go: &[Arc<E
     }
     hear_results(trip, rms, night, &mut open, queued)?;
     unsent(trip, night, open)
-}
-
-/// A yes to a saved plan may come too late: what later rows, plans or files stand against waits on. A night's own changes
-/// were compared with all of them already.
-pub fn not_overtaken(trip: &Trip, night: &mut Night, go: &[Arc<Entry>]) -> Result<Vec<Arc<Entry>>, Stop> {
-    let free = not_in_somebodys_hands(trip, night, go)?;
-    not_contradicted(trip, night, free)
-}
-
-/// A yes to a saved plan may come after a later night exported a number, an amount or a mark of the same order for a
-/// person to register: until that file is uploaded or withdrawn, what was approved stays held. A night's own changes
-/// were compared with the exported ones already.
-fn not_in_somebodys_hands(trip: &Trip, night: &mut Night, go: &[Arc<Entry>]) -> Result<Vec<Arc<Entry>>, Stop> {
-    if !night.must_look_again {
-        return Ok(go.to_vec());
-    }
-    let mut exported = trip.ledger.open(&trip.shop.name)?;
-    exported.retain(|intent| intent.standing == Standing::Exported);
-    let mut free = Vec::with_capacity(go.len());
-    for entry in go {
-        let (change, key) = (&entry.change, entry.change.key());
-        let own = exported.iter().any(|intent| intent.key == kept_key(&key));
-        let other = exported.iter().find(|intent| {
-            !own && intent.order == change.order
-                && intent.kind == change.kind().word()
-                && intent.change().is_none_or(|theirs| undone_by(trip, night, &theirs.what, change))
-        });
-        let Some(other) = other else {
-            free.push(entry.clone());
-            continue;
-        };
-        let why = in_their_hands(other, change);
-        waits_on(trip, night, entry, why)?;
-    }
-    Ok(free)
-}
-
-/// What is said of an approved change that waits for an upload file or a worksheet.
-fn in_their_hands(other: &IntentMemory, change: &Change) -> Why {
-    let run = ("run", other.run.to_string());
-    let theirs = other.change().and_then(|theirs| Some(shipment(&theirs.what)?.clone()));
-    match (shipment(&change.what), theirs) {
-        (Some(ours), Some(theirs)) if same_parcel(ours, &theirs) => comparing::EXPORTED_EARLIER.with([run]),
-        (ours, theirs) if change.kind() == Kind::Ship => {
-            let shown = |parcel: &Shipment| {
-                let number = parcel.number.as_ref().map(ToString::to_string).unwrap_or_default();
-                format!("{} {number} {}", parcel.carrier.code(), parcel.date)
-            };
-            let known = theirs.as_ref().map(shown).unwrap_or_default();
-            comparing::EXPORTED_OTHERWISE.with([run, ("known", known), ("number", ours.map(shown).unwrap_or_default())])
-        }
-        _ => comparing::SHEET_OPEN.with([run, ("kind", change.kind().ja().to_owned())]),
-    }
-}
-
-/// Approved, and not to go tonight: held as its plan's if it was held, else unsent.
-fn waits_on(trip: &Trip, night: &mut Night, entry: &Arc<Entry>, why: Why) -> Result<(), Stop> {
-    let known = trip.ledger.standing(&entry.change.key())?;
-    let held = known.is_some_and(|known| known.standing == Standing::Held);
-    let standing = if held { Standing::Held } else { Standing::Planned };
-    night.stands(entry.clone(), standing, None, Some(why));
-    night.worsen(Exit::PersonNeeded);
-    Ok(())
-}
-
-fn shipment(what: &What) -> Option<&Shipment> {
-    match what {
-        What::Ship(ship) => ship.write.shipment(),
-        _ => None,
-    }
-}
-
-/// One number, or parcels without one by one carrier.
-fn same_parcel(one: &Shipment, other: &Shipment) -> bool {
-    match (&one.number, &other.number) {
-        (Some(one), Some(other)) => one.key() == other.key(),
-        (None, None) => one.carrier == other.carrier,
-        _ => false,
-    }
-}
-
-/// Registered by hand after ours was told, theirs would double the parcel, give the door a second number nobody meant,
-/// or put the old amount or mark back. As in a night's own comparison, a stage that adds further numbers for one door
-/// (`second_number = "add"`) means them.
-fn undone_by(trip: &Trip, night: &Night, theirs: &What, ours: &Change) -> bool {
-    match (theirs, &ours.what) {
-        (What::Ship(theirs), What::Ship(write)) => {
-            let stage = trip.pipeline.ships.iter().find(|stage| stage.name == ours.stage);
-            let several = stage.is_some_and(|stage| stage.second_number == SecondNumber::Add);
-            let arrived = night.order(&ours.order).is_some_and(|order| has_arrived(theirs, order));
-            let same_row = write.write.row().is_some() && write.write.row() == theirs.write.row();
-            let same = theirs
-                .write
-                .shipment()
-                .zip(write.write.shipment())
-                .is_some_and(|(theirs, ours)| same_parcel(theirs, ours));
-            let new = matches!(write.write, RowWrite::Fill(..) | RowWrite::Add(_));
-            let second = new && write.basket == theirs.basket && theirs.write.shipment().is_some() && !several;
-            !arrived && (same || same_row || second)
-        }
-        (What::Amend(_), What::Amend(_))
-        | (What::SubStatus { .. }, What::SubStatus { .. })
-        | (What::Memo(_), What::Memo(_)) => true,
-        _ => false,
-    }
-}
-
-/// A cancellation against a parcel, or a parcel against a cancellation, that came after the plan: who said yes could not
-/// know of it, and a cancellation cannot be taken back. Neither is told; what was approved waits on as its plan's.
-fn not_contradicted(trip: &Trip, night: &mut Night, go: Vec<Arc<Entry>>) -> Result<Vec<Arc<Entry>>, Stop> {
-    let Some(plan) = night.saved_plan.clone() else { return Ok(go) };
-    if !go.iter().any(|entry| opposite(entry.change.kind()).is_some()) {
-        return Ok(go);
-    }
-    let mut open: BTreeMap<OrderNumber, Vec<IntentMemory>> = BTreeMap::new();
-    for intent in trip.ledger.open(&trip.shop.name)? {
-        if [Kind::Cancel, Kind::Ship].iter().any(|kind| kind.word() == intent.kind) {
-            open.entry(intent.order.clone()).or_default().push(intent);
-        }
-    }
-    let waiting: BTreeSet<(OrderNumber, Kind)> = trip
-        .ledger
-        .waiting(&trip.shop.name)?
-        .iter()
-        .filter_map(waits_for)
-        .filter_map(|wish| Some((wish.order().clone(), kind_of(&wish)?)))
-        .collect();
-    let newer = |run: &RunId| *run != plan && run.as_str() > plan.as_str();
-    let mut free = Vec::with_capacity(go.len());
-    for entry in go {
-        let order = &entry.change.order;
-        let Some(against) = opposite(entry.change.kind()) else {
-            free.push(entry);
-            continue;
-        };
-        let of_kind = open.get(order).into_iter().flatten().filter(|intent| intent.kind == against.word());
-        let (later, before): (Vec<&IntentMemory>, Vec<&IntentMemory>) = of_kind.partition(|intent| newer(&intent.run));
-        // Whoever said yes to a change that was held for this very reason had the other in view.
-        let seen = entry.holds.iter().any(|why| why.code() == comparing::CANCEL_AND_SHIP.code);
-        let before = if seen { before } else { Vec::new() };
-        let waits = !seen && waiting.contains(&(order.clone(), against));
-        if later.is_empty() && !waits && !comes_tonight(night, order, against, &before) {
-            free.push(entry);
-            continue;
-        }
-        let why = comparing::CANCEL_AND_SHIP.with([("order", order.to_string())]);
-        if let Some(held) = later.iter().find(|intent| intent.standing == Standing::Held) {
-            night.to_do.push(comparing::HELD_EARLIER.with([("run", held.run.to_string())]));
-        }
-        night.urgent.push(why.clone());
-        waits_on(trip, night, &entry, why)?;
-    }
-    Ok(free)
-}
-
-/// Whether tonight's files ask for what contradicts an approved change. `known`: what whoever approved it had in
-/// view; a file that only says it again is no news. A row that could not be read has no number that anybody could know.
-fn comes_tonight(night: &Night, order: &OrderNumber, against: Kind, known: &[&IntentMemory]) -> bool {
-    let mut asked = night.tonight.wishes.get(order).into_iter().flatten();
-    match against {
-        Kind::Ship => {
-            let parcels: Vec<Change> = known.iter().filter_map(|intent| intent.change()).collect();
-            let is_known = |one: &Shipment| {
-                parcels.iter().filter_map(|known| shipment(&known.what)).any(|known| same_parcel(known, one))
-            };
-            night.tonight.refused_parcels.contains(order)
-                || asked.any(|wish| matches!(&**wish, Wish::Ship(ship) if !is_known(&parcel(ship))))
-        }
-        _ => known.is_empty() && asked.any(|wish| kind_of(wish) == Some(against)),
-    }
-}
-
-/// The kind that contradicts a change of this kind.
-fn opposite(kind: Kind) -> Option<Kind> {
-    match kind {
-        Kind::Cancel => Some(Kind::Ship),
-        Kind::Ship => Some(Kind::Cancel),
-        Kind::Amend | Kind::Confirm | Kind::SubStatus | Kind::Memo => None,
-    }
-}
-
-/// The kind of what a row asks for, as far as another kind contradicts it.
-fn kind_of(wish: &Wish) -> Option<Kind> {
-    match wish {
-        Wish::Cancel(_) => Some(Kind::Cancel),
-        Wish::Ship(_) => Some(Kind::Ship),
-        Wish::Amend(_) | Wish::Confirm(_) | Wish::Mark(_) => None,
-    }
 }
 
 /// Puts the intents on disk before anything leaves. What is on its way already is not taken: it is not told twice.

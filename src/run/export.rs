@@ -2,7 +2,7 @@
 //! for what RMS takes no CSV for. A change that was exported never goes by the API until it is withdrawn.
 
 use super::night::Night;
-use super::{Trip, deliver};
+use super::{Trip, overtaken};
 use crate::edge::{crash, files};
 use crate::flow::paper;
 use crate::model::change::Kind;
@@ -20,7 +20,7 @@ pub fn by_csv(trip: &mut Trip, night: &mut Night, go: &[Arc<Entry>]) -> Result<(
     }
     let now = trip.clock.now();
     // What is on its way, exported or confirmed already must not stand in a file a second time.
-    let go = deliver::not_overtaken(trip, night, go)?;
+    let go = overtaken::free(trip, night, go)?;
     let go = free(trip, night, &go)?;
     let go = &go[..];
     let ships: Vec<Arc<Entry>> = go.iter().filter(|entry| entry.change.kind() == Kind::Ship).cloned().collect();

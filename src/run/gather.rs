@@ -3,7 +3,7 @@
 //! put on its pile with the reason.
 
 use super::night::{Night, Pile, ship_row_key};
-use super::{Trip, look};
+use super::{Trip, approve, look};
 use crate::edge::crash;
 use crate::edge::files::{self, Taken, Took};
 use crate::edge::ledger::{RowRest, WaitingRow};
@@ -179,9 +179,6 @@ pub fn files(trip: &mut Trip, night: &mut Night) -> Result<Vec<Caught>, Stop> {
     Ok(caught)
 }
 
-/// Approval sheets are no pipeline's and taken all the same.
-const SHEETS: [&str; 2] = ["inbox/approved/*.csv", "inbox/approved/*.xlsx"];
-
 /// The most files named one by one as taken by nobody: a folder of photographs is not a night's reading.
 const NOT_TAKEN_NAMED_MAX: usize = 50;
 
@@ -189,8 +186,10 @@ const NOT_TAKEN_NAMED_MAX: usize = 50;
 /// so the run's exit is not touched.
 fn not_taken(trip: &Trip, night: &mut Night) -> Result<(), Stop> {
     let own = trip.pipeline.reads.iter().flat_map(|read| read_patterns(&read.files, &trip.shop.name.0));
-    let all: Vec<String> =
-        own.chain(trip.others_read.iter().cloned()).chain(SHEETS.iter().map(|sheet| (*sheet).to_owned())).collect();
+    let all: Vec<String> = own
+        .chain(trip.others_read.iter().cloned())
+        .chain(approve::SHEETS.iter().map(|sheet| (*sheet).to_owned()))
+        .collect();
     let left = files::not_taken(trip.workspace, "inbox", &all)?;
     let reads = || {
         let files: Vec<&str> = trip.pipeline.reads.iter().flat_map(|read| &read.files).map(String::as_str).collect();

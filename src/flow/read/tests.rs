@@ -413,8 +413,14 @@ fn a_text_is_found_wherever_parts_are_cut() {
 
 #[test]
 fn a_delimiter_that_is_half_of_a_character_is_refused() {
-    assert!(halves(b'|', Encoding::Cp932) && !halves(b'|', Encoding::Utf8));
-    for delimiter in [b',', b'\t', b';'] {
-        assert!(!halves(delimiter, Encoding::Cp932));
-    }
+    let text = "管理番号|伝票番号|備考|予備\nK1|123|ポ－|x\n";
+    let told = |bytes: &[u8], delimiter| {
+        let over = LayoutOver { delimiter: Some(delimiter), ..LayoutOver::default() };
+        told(bytes, &layout(Header::Yes), &over, &["備考"])
+    };
+    assert_eq!(told(&sjis(text), '|'), ["refused delimiter-halves line None column \"\""]);
+    // Where it is no half of anything, the cells are whole.
+    let rows = told(text.as_bytes(), '|')[1..].to_vec();
+    assert!(rows.iter().any(|row| row.contains("ポ－")), "{rows:?}");
+    assert_eq!(told(&sjis(&text.replace('|', ";")), ';')[1..], rows);
 }
