@@ -21,6 +21,46 @@ pub(super) fn write_canonical(raw: &[u8], encoding: Encoding, exact: bool, out: 
     }
 }
 
+/// The text of a cell without its quotes, if it is plain to see that it is its own canonical form. Made for
+/// text that is not all ASCII.
+pub(super) fn own_form<'a>(
+    text: &'a [u8],
+    encoding: Encoding,
+    exact: bool,
+    scratch: &'a mut String,
+) -> Option<&'a str> {
+    let decoded = if encoding == Encoding::Cp932 {
+        scratch.clear();
+        decode::cell_onto(text, encoding, scratch).ok()?;
+        scratch.as_str()
+    } else {
+        std::str::from_utf8(text).ok()?
+    };
+    let quote_or_return = |letter: char| matches!(letter, '"' | '\r');
+    // What has them is unquoted, trimmed or folded, or may be a date: the long way knows how.
+    if exact {
+        return (!decoded.contains(quote_or_return)).then_some(decoded);
+    }
+    let (first, last) = (decoded.chars().next()?, decoded.chars().next_back()?);
+    if first.is_whitespace() || last.is_whitespace() || first == '=' {
+        return None;
+    }
+    let mut figure = true;
+    let folds = |letter| encoding != Encoding::Cp932 && near_folded(letter) && folded(letter) != Some(letter);
+    for letter in decoded.chars() {
+        if quote_or_return(letter) || folds(letter) {
+            return None;
+        }
+        figure &= may_stand_in_figure(letter);
+    }
+    (!(figure && begins_figure(first))).then_some(decoded)
+}
+
+/// Whether a character is near those that are folded on their way to CP932.
+fn near_folded(letter: char) -> bool {
+    matches!(letter, '\u{80}'..='\u{bf}' | '\u{2000}'..='\u{2fff}' | '\u{301c}' | '\u{feff}')
+}
+
 /// [`canonical`], but borrowed only if the text is its own canonical form to the last byte.
 fn plain_or_canonical(text: &str, encoding: Encoding) -> Cow<'_, str> {
     match canonical(text, encoding) {
@@ -66,13 +106,13 @@ fn may_trim(byte: u8) -> bool {
 /// Longer texts of digits are codes, whatever separates them.
 pub(super) const FIGURES_MAX: usize = 24;
 
-pub(super) fn begins_figure(letter: char) -> bool {
+fn begins_figure(letter: char) -> bool {
     matches!(letter, '0'..='9' | '-' | '+' | '.' | ',' | '/' | ':')
         || matches!(letter, '０'..='９' | '－' | '−' | '‐' | '，' | '．' | '／' | '：' | '年' | '月' | '日')
 }
 
 /// Whether a character may stand in a number, a date or a time at all, as [`figures`] has it.
-pub(super) fn may_stand_in_figure(letter: char) -> bool {
+fn may_stand_in_figure(letter: char) -> bool {
     begins_figure(letter) || matches!(letter, ' ' | '\u{3000}')
 }
 

@@ -5,11 +5,10 @@
 //!
 //! A text is hashed as its bytes in UTF-8.
 
-use super::cell::{DATE, Short, begins_figure, may_stand_in_figure, short_figures, write_canonical};
+use super::cell::{DATE, Short, own_form, short_figures, write_canonical};
 use super::class::{self, SHORT, awkward, equal, outside};
 use super::japanese;
-use crate::flow::decode;
-use crate::flow::encode::folded;
+use crate::flow::split::Record;
 use crate::model::sheet::Encoding;
 use std::ops::Range;
 
@@ -29,6 +28,11 @@ impl Seed {
             SEEDS[2] ^ own.rotate_left(31),
             SEEDS[3] ^ own.rotate_left(47),
         ])
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    pub fn words(&self) -> &[u64; 4] {
+        &self.0
     }
 }
 
@@ -129,11 +133,6 @@ fn load_end(bytes: &[u8]) -> [u64; 2] {
     [word(&whole, 0), word(&whole, 8)]
 }
 
-/// The hash of a canonical text; none is 0.
-fn hash_text(text: &str, seed: &Seed) -> u64 {
-    if text.is_empty() { 0 } else { hash(text.as_bytes(), 0, text.len(), seed) }
-}
-
 /// The canonical form of a short figure, where it shows at once: amounts with one comma, dates, codes
 /// with hyphens, decimals. `words` have zeros behind their end, `between` a bit for each byte that is no
 /// digit (at least one).
@@ -157,9 +156,7 @@ fn short_figure(words: [u64; 2], between: u32, length: usize) -> Option<([u64; 2
             // 100-0001
             b'-' if first > 0 => Some((words, length)),
             // 0.08
-            b'.' if first > 0 && first + 1 < length && byte(length - 1) != b'0' && (first == 1 || one != b'0') => {
-                Some((words, length))
-            }
+            b'.' => Some((words, length)),
             _ => None,
         };
     }
@@ -185,8 +182,71 @@ fn short_figure(words: [u64; 2], between: u32, length: usize) -> Option<([u64; 2
     (first > 0 && first != 4 && hyphens == between.count_ones()).then_some((words, length))
 }
 
-/// Makes hashes of the cells of one file.
-pub(super) struct CellHasher {
+/// Makes of each cell of one file a hash of what it says: cells that say the same have the same hash,
+/// whatever their files' encodings.
+pub(super) trait CellHash: Sized {
+    /// A cell's hash, or those of several added up.
+    type Sum: Copy;
+
+    /// The hash of an empty cell.
+    fn nothing() -> Self::Sum;
+
+    /// The hash of the raw cell at `at`, quotes and all, as it is compared.
+    fn cell(&mut self, bytes: &[u8], at: Range<usize>, seed: &Seed) -> Self::Sum;
+
+    /// The hash of a cell that is compared as this text.
+    fn text(text: &str, seed: &Seed) -> Self::Sum;
+
+    /// The cells of a record added to `sum`, each with the seed of its column; those without one do not count.
+    fn record(&mut self, bytes: &[u8], record: &Record<'_>, seeds: &[Option<Seed>], sum: Self::Sum) -> Self::Sum {
+        add_cells(self, bytes, record, seeds, sum)
+    }
+
+    /// Both in one, whichever came first.
+    fn add(one: Self::Sum, other: Self::Sum) -> Self::Sum;
+
+    /// The 64 bits that are kept.
+    fn fold(sum: Self::Sum) -> u64;
+}
+
+/// [`CellHash::record`]. Not one cell after the other: a sum lets the processor work on several at once.
+#[inline(always)]
+pub(super) fn add_cells<C: CellHash>(
+    hasher: &mut C,
+    bytes: &[u8],
+    record: &Record<'_>,
+    seeds: &[Option<Seed>],
+    mut sum: C::Sum,
+) -> C::Sum {
+    if let Some(ends) = record.ends() {
+        let limit = record.start + record.bytes.len();
+        let mut from = record.start;
+        for (end, seed) in ends.iter().zip(seeds) {
+            let to = (record.start + *end as usize).min(limit);
+            if let Some(seed) = seed {
+                sum = C::add(sum, hasher.cell(bytes, from..to, seed));
+            }
+            from = (to + 1).min(limit);
+        }
+    } else {
+        for (column, seed) in seeds.iter().enumerate() {
+            if let Some(seed) = seed {
+                sum = C::add(sum, hasher.cell(bytes, here(record, column), seed));
+            }
+        }
+    }
+    sum
+}
+
+/// Where a wanted cell stands in the bytes that are scanned.
+#[inline(always)]
+pub(super) fn here(record: &Record<'_>, column: usize) -> Range<usize> {
+    let range = record.cell_range(column);
+    record.start + range.start..record.start + range.end
+}
+
+/// Hashes by plain arithmetic, on every processor.
+pub(super) struct Words {
     encoding: Encoding,
     exact: bool,
     japanese: &'static japanese::Table,
@@ -195,35 +255,9 @@ pub(super) struct CellHasher {
     scratch: String,
 }
 
-impl CellHasher {
-    pub fn new(encoding: Encoding, exact: bool) -> CellHasher {
-        CellHasher { encoding, exact, japanese: japanese::table(), words: [0; japanese::WORDS], scratch: String::new() }
-    }
-
-    /// The hash of the raw cell at `at`, quotes and all, as it is compared: cells that say the same have
-    /// the same hash, whatever their files' encodings.
-    #[inline(always)]
-    pub fn cell(&mut self, bytes: &[u8], at: Range<usize>, seed: &Seed) -> u64 {
-        let raw = &bytes[at.clone()];
-        let quoted = usize::from(matches!(raw, [b'"', .., b'"']));
-        let (from, length) = (at.start + quoted, raw.len() - 2 * quoted);
-        // 1 to 16.
-        if length.wrapping_sub(1) < SHORT {
-            let words = load(bytes, from, length);
-            // Letters and digits alone are never trimmed, folded or taken for a date.
-            if class::no_letter_or_digit(words) & ((1 << length) - 1) == 0 {
-                return hash_short(words, length, seed);
-            }
-            if words[0] & 0x80 == 0
-                && let Some(hash) = self.short(words, length, seed)
-            {
-                return hash;
-            }
-        } else if length == 0 {
-            return 0;
-        }
-        let short_way = if bytes[from].is_ascii() { None } else { self.japanese(bytes, from, length, seed) };
-        short_way.unwrap_or_else(|| self.other(bytes, at, from..from + length, seed))
+impl Words {
+    pub fn new(encoding: Encoding, exact: bool) -> Words {
+        Words { encoding, exact, japanese: japanese::table(), words: [0; japanese::WORDS], scratch: String::new() }
     }
 
     /// Kana and kanji alone, which are always their own canonical form.
@@ -240,10 +274,14 @@ impl CellHasher {
     #[inline(never)]
     fn other(&mut self, bytes: &[u8], at: Range<usize>, inner: Range<usize>, seed: &Seed) -> u64 {
         let text = &bytes[inner];
-        let short_way = if text.is_ascii() { self.ascii(text, seed) } else { self.text(text, seed) };
+        let short_way = if text.is_ascii() {
+            self.ascii(text, seed)
+        } else {
+            own_form(text, self.encoding, self.exact, &mut self.scratch).map(|form| Self::text(form, seed))
+        };
         short_way.unwrap_or_else(|| {
             write_canonical(&bytes[at], self.encoding, self.exact, &mut self.scratch);
-            hash_text(&self.scratch, seed)
+            Self::text(&self.scratch, seed)
         })
     }
 
@@ -295,62 +333,85 @@ impl CellHasher {
         let same = letters != 0 && first.is_ascii_graphic() && end.is_ascii_graphic() && *first != b'=';
         same.then(|| hash(text, 0, text.len(), seed))
     }
-
-    /// Text that is not all ASCII and is its own canonical form.
-    fn text(&mut self, text: &[u8], seed: &Seed) -> Option<u64> {
-        let decoded = if self.encoding == Encoding::Cp932 {
-            self.scratch.clear();
-            decode::cell_onto(text, self.encoding, &mut self.scratch).ok()?;
-            self.scratch.as_str()
-        } else {
-            std::str::from_utf8(text).ok()?
-        };
-        let quote_or_return = |letter: char| matches!(letter, '"' | '\r');
-        // What has them is unquoted, trimmed or folded, or may be a date: the long way knows how.
-        if self.exact {
-            return (!decoded.contains(quote_or_return)).then(|| hash_text(decoded, seed));
-        }
-        let (first, last) = (decoded.chars().next()?, decoded.chars().next_back()?);
-        if first.is_whitespace() || last.is_whitespace() || first == '=' {
-            return None;
-        }
-        let mut figure = true;
-        let folds = |letter| self.encoding != Encoding::Cp932 && may_fold(letter) && folded(letter) != Some(letter);
-        for letter in decoded.chars() {
-            if quote_or_return(letter) || folds(letter) {
-                return None;
-            }
-            figure &= may_stand_in_figure(letter);
-        }
-        (!(figure && begins_figure(first))).then(|| hash_text(decoded, seed))
-    }
 }
 
-/// Whether a character is near those that are folded on their way to CP932.
-fn may_fold(letter: char) -> bool {
-    matches!(letter, '\u{80}'..='\u{bf}' | '\u{2000}'..='\u{2fff}' | '\u{301c}' | '\u{feff}')
+impl CellHash for Words {
+    type Sum = u64;
+
+    #[inline(always)]
+    fn nothing() -> u64 {
+        0
+    }
+
+    #[inline(always)]
+    fn cell(&mut self, bytes: &[u8], at: Range<usize>, seed: &Seed) -> u64 {
+        let raw = &bytes[at.clone()];
+        let quoted = usize::from(matches!(raw, [b'"', .., b'"']));
+        let (from, length) = (at.start + quoted, raw.len() - 2 * quoted);
+        // 1 to 16.
+        if length.wrapping_sub(1) < SHORT {
+            let words = load(bytes, from, length);
+            // Letters and digits alone are never trimmed, folded or taken for a date.
+            if class::no_letter_or_digit(words) & ((1 << length) - 1) == 0 {
+                return hash_short(words, length, seed);
+            }
+            if words[0] & 0x80 == 0
+                && let Some(hash) = self.short(words, length, seed)
+            {
+                return hash;
+            }
+        } else if length == 0 {
+            return 0;
+        }
+        let short_way = if bytes[from].is_ascii() { None } else { self.japanese(bytes, from, length, seed) };
+        short_way.unwrap_or_else(|| self.other(bytes, at, from..from + length, seed))
+    }
+
+    fn text(text: &str, seed: &Seed) -> u64 {
+        if text.is_empty() { 0 } else { hash(text.as_bytes(), 0, text.len(), seed) }
+    }
+
+    #[inline(always)]
+    fn add(one: u64, other: u64) -> u64 {
+        one.wrapping_add(other)
+    }
+
+    #[inline(always)]
+    fn fold(sum: u64) -> u64 {
+        sum
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    #[cfg(target_arch = "x86_64")]
+    use crate::flow::diff::wide::Wide;
     use crate::flow::encode::{self, Unmappable};
     use proptest::prelude::*;
+    use std::collections::BTreeSet;
 
     /// The cell through its short ways and the long one, alone and with other bytes around it.
     fn check(raw: &[u8], encoding: Encoding, exact: bool) {
         let mut long = String::new();
         write_canonical(raw, encoding, exact, &mut long);
+        check_with(Words::new(encoding, exact), raw, encoding, exact, &long);
+        #[cfg(target_arch = "x86_64")]
+        if let Some(wide) = Wide::new(encoding, exact) {
+            check_with(wide, raw, encoding, exact, &long);
+        }
+    }
+
+    fn check_with<C: CellHash>(mut hasher: C, raw: &[u8], encoding: Encoding, exact: bool, long: &str) {
         let seed = Seed::of(3);
-        let expect = hash_text(&long, &seed);
-        let mut hasher = CellHasher::new(encoding, exact);
+        let expect = C::fold(C::text(long, &seed));
         // Nothing of a cell before it is left.
         let before = [0x93, 0x5c].repeat(120);
         hasher.cell(&before, 0..before.len(), &seed);
         let shown = || format!("{encoding:?} {exact} {raw:02x?} {:?}", String::from_utf8_lossy(raw));
-        assert_eq!(hasher.cell(raw, 0..raw.len(), &seed), expect, "{}", shown());
+        assert_eq!(C::fold(hasher.cell(raw, 0..raw.len(), &seed)), expect, "{}", shown());
         let around = [b",9\x95", raw, b"\"7,abc\xe3\x81\x80\x81 ,\r\n"].concat();
-        assert_eq!(hasher.cell(&around, 3..3 + raw.len(), &seed), expect, "among others: {}", shown());
+        assert_eq!(C::fold(hasher.cell(&around, 3..3 + raw.len(), &seed)), expect, "among others: {}", shown());
     }
 
     /// A text, quoted and bare, in both encodings where it fits.
@@ -510,7 +571,7 @@ mod tests {
 
     #[test]
     fn the_hash_tells_every_length_and_place_apart() {
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         let base: Vec<u8> = (0..100u8).collect();
         for length in 0..=base.len() {
             assert!(seen.insert(hash(&base, 0, length, &Seed::of(7))));
@@ -522,12 +583,11 @@ mod tests {
         }
         // Every column has its seed: a cell that moved is another one.
         for length in 0..=base.len() {
-            let all: std::collections::BTreeSet<u64> =
-                (0..1_000).map(|place| hash(&base, 0, length, &Seed::of(place))).collect();
+            let all: BTreeSet<u64> = (0..1_000).map(|place| hash(&base, 0, length, &Seed::of(place))).collect();
             assert_eq!(all.len(), 1_000, "{length}");
         }
         assert_ne!(hash(b"\0\0", 0, 1, &Seed::of(1)), hash(b"\0\0", 0, 2, &Seed::of(1)));
-        let mut records = std::collections::BTreeSet::new();
+        let mut records = BTreeSet::new();
         for length in 0..=base.len() {
             assert!(records.insert(hash_record(&base[..length], &Seed::of(0))));
             for at in 0..length {
@@ -536,12 +596,51 @@ mod tests {
                 assert!(records.insert(hash_record(&other, &Seed::of(0))), "{length} {at}");
             }
         }
-        let mut texts = std::collections::BTreeSet::new();
+    }
+
+    #[test]
+    fn every_hasher_tells_texts_columns_and_records_apart() {
+        texts_are_told_apart::<Words>();
+        #[cfg(target_arch = "x86_64")]
+        if Wide::new(Encoding::Utf8, false).is_some() {
+            texts_are_told_apart::<Wide>();
+        }
+    }
+
+    fn texts_are_told_apart<C: CellHash>() {
+        let of = |text: &str, place: usize| C::fold(C::text(text, &Seed::of(place)));
+        let mut seen = BTreeSet::new();
         for length in 1..60 {
             for at in 0..length {
                 let text: String = (0..length).map(|place| if place == at { '能' } else { '表' }).collect();
-                assert!(texts.insert(hash_text(&text, &Seed::of(7))), "{length} {at}");
+                assert!(seen.insert(of(&text, 7)), "{length} {at}");
             }
+        }
+        // As long as a block, twice, three times: the place counts, not only what stands there.
+        for [one, two] in [["0123456789abcdef", "fedcba9876543210"], ["0000000000000000", "0000000000000001"]] {
+            for places in 1..7u32 {
+                for pick in 0..1u32 << places {
+                    let text: String = (0..places).map(|at| if pick >> at & 1 == 0 { one } else { two }).collect();
+                    assert!(seen.insert(of(&text, 7)), "{text}");
+                }
+            }
+        }
+        // Amounts are many and alike.
+        for number in 0..300_000 {
+            assert!(seen.insert(of(&number.to_string(), 7)), "{number}");
+        }
+        for place in (0..2_000).filter(|place| *place != 7) {
+            for text in
+                ["0", "1650", "表", "123456-20260402-0000000001", "東京都港区見本町１丁目２番地見本荘一〇三号室"]
+            {
+                assert!(seen.insert(of(text, place)), "{text} {place}");
+            }
+        }
+        // What one record has in one column, another has in the next.
+        let mut sums = BTreeSet::new();
+        for (one, other) in (0..400).flat_map(|one| (0..400).map(move |other| (one, other))) {
+            let cell = |text: i32, place| C::text(&text.to_string(), &Seed::of(place));
+            assert!(sums.insert(C::fold(C::add(cell(one, 1), cell(other, 2)))), "{one} {other}");
         }
     }
 

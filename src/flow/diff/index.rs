@@ -3,10 +3,12 @@
 //! or it is done again, so the result is that of reading from front to back.
 
 use super::Trouble;
-use super::hash::{CellHasher, Seed, hash_record};
+use super::hash::{CellHash, Seed, Words, hash_record, here};
 use super::source::Source;
+#[cfg(target_arch = "x86_64")]
+use super::wide::Wide;
 use crate::flow::read::Refusal;
-use crate::flow::split::{self, Broken, Odd, Record, Shape, Span, Stop};
+use crate::flow::split::{self, Broken, Odd, Shape, Span, Stop};
 use rayon::prelude::*;
 use std::sync::{Mutex, PoisonError};
 
@@ -238,7 +240,15 @@ impl<'a> Hasher<'a> {
     }
 
     fn scan(&self, bytes: &[u8], base: u64, span: Span, part: &mut Part) -> Stop {
-        let mut cells = CellHasher::new(self.source.encoding, self.exact);
+        let (encoding, exact) = (self.source.encoding, self.exact);
+        #[cfg(target_arch = "x86_64")]
+        if let Some(cells) = Wide::new(encoding, exact) {
+            return self.scan_with(cells, bytes, base, span, part);
+        }
+        self.scan_with(Words::new(encoding, exact), bytes, base, span, part)
+    }
+
+    fn scan_with<C: CellHash>(&self, mut cells: C, bytes: &[u8], base: u64, span: Span, part: &mut Part) -> Stop {
         let width = self.source.names.len() as u32;
         let Part { entries, misshapen, .. } = part;
         split::scan(bytes, span, &self.shape, &mut |record| {
@@ -249,57 +259,89 @@ impl<'a> Hasher<'a> {
                 }
                 misshapen.push(Misshapen { place, cells: record.cells, odd: record.odd });
             }
-            let (mut key, mut keys, mut any) = (0u64, 0u64, false);
+            let (mut key, mut keys, mut any) = (0u64, C::nothing(), false);
             for (column, seed) in self.key.iter().zip(&self.key_seeds) {
                 let cell = record.cell(*column);
                 any |= !cell.is_empty() && cell != b"\"\"";
                 let hash = cells.cell(bytes, here(record, *column), seed);
-                key = key.rotate_left(29) ^ hash;
-                keys = keys.wrapping_add(hash);
+                key = key.rotate_left(29) ^ C::fold(hash);
+                keys = C::add(keys, hash);
             }
             if !any && is_blank(record.bytes, self.source.delimiter) {
                 return;
             }
             let value = match self.value {
                 Value::Raw => hash_record(record.bytes, &self.record_seed),
-                Value::Cells => self.value(bytes, record, &mut cells).wrapping_add(keys),
+                Value::Cells => C::fold(cells.record(bytes, record, &self.seeds, keys)),
             };
             entries.push(Entry { key, place, value });
         })
     }
-
-    /// All compared cells in one. Not one after the other: a sum lets the processor work on several at once.
-    #[inline(always)]
-    fn value(&self, bytes: &[u8], record: &Record<'_>, cells: &mut CellHasher) -> u64 {
-        let mut sum = 0u64;
-        if let Some(ends) = record.ends() {
-            let limit = record.start + record.bytes.len();
-            let mut from = record.start;
-            for (end, seed) in ends.iter().zip(&self.seeds) {
-                let to = (record.start + *end as usize).min(limit);
-                if let Some(seed) = seed {
-                    sum = sum.wrapping_add(cells.cell(bytes, from..to, seed));
-                }
-                from = (to + 1).min(limit);
-            }
-        } else {
-            for (column, seed) in self.seeds.iter().enumerate() {
-                let hash = seed.as_ref().map(|seed| cells.cell(bytes, here(record, column), seed));
-                sum = sum.wrapping_add(hash.unwrap_or(0));
-            }
-        }
-        sum
-    }
-}
-
-/// Where a wanted cell stands in the bytes that are scanned.
-#[inline(always)]
-fn here(record: &Record<'_>, column: usize) -> std::ops::Range<usize> {
-    let range = record.cell_range(column);
-    record.start + range.start..record.start + range.end
 }
 
 /// A record of nothing but delimiters, quotes and blanks.
 fn is_blank(record: &[u8], delimiter: u8) -> bool {
     record.iter().all(|byte| *byte == delimiter || matches!(byte, b'"' | b' ' | b'\t'))
+}
+
+#[cfg(test)]
+#[cfg(target_arch = "x86_64")]
+mod tests {
+    use super::super::source;
+    use super::super::{How, KeyColumn, Side};
+    use super::*;
+    use crate::flow::encode::{self, Unmappable};
+    use std::collections::BTreeMap;
+
+    /// The rows of both files by one hasher: where they are, and what their keys and values are.
+    fn rows<C: CellHash>(files: &[Vec<u8>; 2], make: impl Fn(&Source<'_>) -> C) -> Vec<(Place, [u64; 2])> {
+        let key = vec![KeyColumn { name: "注文番号".to_owned(), aliases: Vec::new() }];
+        let how = How { key, files: ["old.csv".to_owned(), "new.csv".to_owned()], ..How::default() };
+        let mut old = source::open(Side::Old, &files[0], &how).unwrap();
+        let mut new = source::open(Side::New, &files[1], &how).unwrap();
+        source::settle_key(&mut old, &mut new, &how).unwrap();
+        let columns = source::Columns::of(&old, &new);
+        let mut out = Vec::new();
+        for (source, bytes, columns) in [(&old, &files[0], columns.in_old()), (&new, &files[1], columns.in_new())] {
+            let hasher = Hasher::new(source, &columns, Value::Cells, how.exact);
+            let mut part = Part { begin: None, stop: None, entries: Vec::new(), misshapen: Vec::new() };
+            let span = Span { from: source.begin as usize, upto: bytes.len(), last: true };
+            hasher.scan_with(make(source), bytes, 0, span, &mut part);
+            out.extend(part.entries.iter().map(|entry| (entry.place, [entry.key, entry.value])));
+        }
+        out
+    }
+
+    #[test]
+    fn both_hashers_find_the_same_rows_alike() {
+        let cells =
+            ["", "1,650", "1650", "2026/4/2", "2026-04-02", "0812", "812", "見本", "東京都 1-2", "a b", "=\"7\""];
+        let (mut old, mut new) = ("注文番号,金額,備考\n".to_owned(), "備考,注文番号,金額\n".to_owned());
+        for (number, (one, other)) in cells.iter().flat_map(|one| cells.map(|other| (*one, other))).enumerate() {
+            let [one, other] = [one, other].map(|cell| format!("\"{}\"", cell.replace('"', "\"\"")));
+            old.push_str(&format!("\"n-{number}\",{one},{other}\n"));
+            new.push_str(&format!("{one},n-{number},{one}\r\n"));
+        }
+        let files = [encode::cp932(&old, Unmappable::Stop).unwrap(), new.into_bytes()];
+        let plain = rows(&files, |source| Words::new(source.encoding, false));
+        let count = cells.len() * cells.len();
+        assert_eq!(plain.len(), count * 2);
+        let matched = |rows: &[(Place, [u64; 2])]| (0..count).filter(|row| rows[*row].1 == rows[row + count].1).count();
+        // A cell beside itself, or beside what says the same: two amounts, two dates.
+        assert_eq!(matched(&plain), cells.len() + 4);
+        if Wide::new(crate::model::sheet::Encoding::Utf8, false).is_none() {
+            return;
+        }
+        let wide = rows(&files, |source| Wide::new(source.encoding, false).unwrap());
+        assert_eq!(matched(&wide), matched(&plain));
+        for column in [0, 1] {
+            let mut meet = BTreeMap::new();
+            for (one, other) in plain.iter().zip(&wide) {
+                assert_eq!(one.0, other.0);
+                assert_eq!(*meet.entry(one.1[column]).or_insert(other.1[column]), other.1[column]);
+            }
+            let images: std::collections::BTreeSet<u64> = meet.values().copied().collect();
+            assert_eq!(images.len(), meet.len());
+        }
+    }
 }

@@ -11,11 +11,6 @@ fn is_taken(unit: u16) -> bool {
     matches!(unit, 0x3040..0xa000)
 }
 
-/// 年, 月 and 日 in UTF-8: a date may begin with them, if with nothing else that is taken.
-fn begins_date(first: [u8; 3]) -> bool {
-    matches!(first, [0xe5, 0xb9, 0xb4] | [0xe6, 0x9c, 0x88] | [0xe6, 0x97, 0xa5])
-}
-
 /// The longest text that is looked at, in words of UTF-8.
 pub(super) const WORDS: usize = 48;
 /// Its bytes in UTF-8: whole groups of eight characters.
@@ -70,11 +65,10 @@ const KEEP: [[u64; 3]; 9] = {
     keep
 };
 
-/// Whether the UTF-8 bytes from `from` on, `length` of them, are a text of nothing else.
+/// Whether the UTF-8 bytes from `from` on, `length` of them (more than none), are a text of nothing else. There is
+/// no digit among them, so they are no date either, whatever they begin with.
 pub(super) fn is_utf8(bytes: &[u8], from: usize, length: usize) -> bool {
-    let text = &bytes[from..from + length];
-    let Some(first) = text.first_chunk::<3>() else { return false };
-    if !length.is_multiple_of(3) || begins_date(*first) {
+    if !length.is_multiple_of(3) {
         return false;
     }
     let mut bad = 0;
@@ -158,8 +152,7 @@ pub(super) fn from_cp932(
     if let Some(behind) = out.get_mut(length.div_ceil(16) * 3) {
         *behind = 0;
     }
-    let first = out[0].to_le_bytes();
-    (missing == 0 && !begins_date([first[0], first[1], first[2]])).then_some(utf8)
+    (missing == 0).then_some(utf8)
 }
 
 #[cfg(test)]
@@ -168,9 +161,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn taken(text: &str) -> bool {
-        let mut letters = text.chars();
-        !matches!(text.chars().next(), None | Some('年' | '月' | '日'))
-            && letters.all(|letter| ('\u{3040}'..'\u{a000}').contains(&letter))
+        text.chars().all(|letter| ('\u{3040}'..'\u{a000}').contains(&letter))
     }
 
     fn check(text: &str) {
@@ -183,7 +174,7 @@ mod tests {
             let length = from_cp932(table(), &bytes, around.len(), raw.len(), &mut words);
             // What CP932 has under another code point is folded on the way there.
             let there = decode::cell(&raw, crate::model::sheet::Encoding::Cp932).unwrap().into_owned();
-            let fits = taken(&there) && there.len() <= UTF8_BYTES_MAX;
+            let fits = !there.is_empty() && taken(&there) && there.len() <= UTF8_BYTES_MAX;
             assert_eq!(length, fits.then_some(there.len()), "{text}");
             if fits {
                 let mut utf8: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
@@ -217,7 +208,7 @@ mod tests {
         #[test]
         fn no_other_bytes_are_taken(bytes in proptest::collection::vec(prop_oneof![
             4 => 0xe2u8..0xeb, 6 => 0x80u8..0xc0, 1 => 0u8..=255
-        ], 0..30)) {
+        ], 1..30)) {
             let expect = std::str::from_utf8(&bytes).is_ok_and(taken);
             prop_assert_eq!(is_utf8(&bytes, 0, bytes.len()), expect);
         }

@@ -15,6 +15,8 @@ mod pairs;
 pub mod show;
 mod source;
 mod visible;
+#[cfg(target_arch = "x86_64")]
+mod wide;
 
 use crate::model::rejection::FileRefusal;
 use crate::model::words::Why;

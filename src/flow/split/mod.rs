@@ -10,6 +10,8 @@ mod scan;
 use rayon::prelude::*;
 use std::borrow::Cow;
 
+#[cfg(target_arch = "x86_64")]
+pub use scan::has_avx512;
 pub use scan::{KERNELS, Span, Stop, count_lines, kernel, scan, scan_with};
 
 /// Bytes one worker takes at a time.

@@ -44,6 +44,13 @@ pub fn kernel() -> &'static str {
     KERNELS[3]
 }
 
+/// Whether [`scan`] takes the kernel for AVX-512 here: what `visit` is given to do may then take those
+/// instructions too, byte permutation and AES among them.
+#[cfg(target_arch = "x86_64")]
+pub fn has_avx512() -> bool {
+    super::kernel::Avx512::available()
+}
+
 /// Scans with the best kernel this machine has.
 pub fn scan<F: FnMut(&Record<'_>)>(bytes: &[u8], span: Span, shape: &Shape, visit: &mut F) -> Stop {
     #[cfg(target_arch = "x86_64")]
@@ -92,7 +99,9 @@ pub fn scan_with<F: FnMut(&Record<'_>)>(
 }
 
 #[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx512bw,avx512vbmi2,pclmulqdq,bmi1,bmi2,popcnt")]
+#[target_feature(
+    enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vbmi,avx512vbmi2,aes,vaes,pclmulqdq,bmi1,bmi2,popcnt"
+)]
 unsafe fn scan_avx512<F: FnMut(&Record<'_>)>(bytes: &[u8], span: Span, shape: &Shape, visit: &mut F) -> Stop {
     // SAFETY: the features are enabled here and were asked for by the caller.
     unsafe { run::<super::kernel::Avx512, F>(bytes, span, shape, visit) }
