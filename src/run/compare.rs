@@ -6,7 +6,7 @@ use super::night::{Night, Pile};
 use super::{Trip, gather};
 use crate::edge::ledger::{IntentMemory, kept_key};
 use crate::flow::compare::picture::picture;
-use crate::flow::compare::ship::{Asked, Exported, View};
+use crate::flow::compare::ship::{Asked, Exported, Replaced, View};
 use crate::flow::compare::{Compared, Drafted, Waits, ship};
 use crate::model::change::{Kind, What};
 use crate::model::day::Moment;
@@ -27,7 +27,7 @@ pub fn compare(trip: &mut Trip, night: &mut Night, wishes: Wishes, known: &Known
     let (cancelling, mut shipping) = open_elsewhere(trip)?;
     shipping.extend(parcels(trip, &by_stage));
     shipping.extend(wishes.refused_parcels);
-    let mut all = ships(trip, &by_stage, known)?;
+    let mut all = ships(trip, &by_stage, known, &wishes.settled_numbers)?;
     all.join(super::money::others(trip, night, &by_stage, known, &shipping)?);
     for draft in all.entries.iter_mut().filter(|draft| draft.change.kind() == Kind::Ship) {
         if cancelling.contains(&draft.change.order) {
@@ -188,7 +188,12 @@ macro_rules! own {
 }
 pub(super) use own;
 
-fn ships(trip: &mut Trip, by_stage: &ByStage, known: &Known) -> Result<Compared, Stop> {
+fn ships(
+    trip: &mut Trip,
+    by_stage: &ByStage,
+    known: &Known,
+    settled: &BTreeMap<OrderNumber, BTreeSet<String>>,
+) -> Result<Compared, Stop> {
     let mut asked: Vec<Asked> = Vec::new();
     for stage in &trip.pipeline.ships {
         asked.push(Asked { stage, wishes: own!(by_stage, stage.name.as_str(), Ship).collect() });
@@ -201,6 +206,7 @@ fn ships(trip: &mut Trip, by_stage: &ByStage, known: &Known) -> Result<Compared,
     let mut open: BTreeMap<OrderNumber, BTreeSet<String>> = BTreeMap::new();
     let mut told: BTreeMap<String, Standing> = BTreeMap::new();
     let mut exported: BTreeMap<OrderNumber, Vec<Exported>> = BTreeMap::new();
+    let mut replaced: BTreeMap<OrderNumber, Vec<Replaced>> = BTreeMap::new();
     for number in &orders {
         for intent in trip.ledger.of_order(&trip.shop.name, number)? {
             let unsure = matches!(intent.standing, Standing::Sending | Standing::Queued | Standing::Unknown);
@@ -213,6 +219,13 @@ fn ships(trip: &mut Trip, by_stage: &ByStage, known: &Known) -> Result<Compared,
                     _ => None,
                 };
                 exported.entry(number.clone()).or_default().push(Exported { run: intent.run.clone(), ship });
+            }
+            if intent.confirmed_at.is_some()
+                && intent.kind == Kind::Ship.word()
+                && let Some(What::Ship(ship)) = intent.change().map(|change| change.what)
+                && let Some(gone) = Replaced::of(&intent.run, &ship)
+            {
+                replaced.entry(number.clone()).or_default().push(gone);
             }
             // Confirmed once is confirmed, whatever a later plan made of it.
             let settled = intent.confirmed_at.is_some()
@@ -237,6 +250,8 @@ fn ships(trip: &mut Trip, by_stage: &ByStage, known: &Known) -> Result<Compared,
         told: &told,
         open: &open,
         exported: &exported,
+        replaced: &replaced,
+        settled,
         numbers: &numbers,
         joint: &joint,
         picture: &|order: &Order| picture(order, Kind::Ship, key),

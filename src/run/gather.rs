@@ -16,7 +16,7 @@ use crate::model::day::{Day, Moment};
 use crate::model::exit::{Exit, Stop};
 use crate::model::ids::OrderNumber;
 use crate::model::layout::{KeyWay, Layout, Subject};
-use crate::model::pipeline::{AmendField, AmendStage, Expect, Pipeline, Read, ReasonFrom, TaxMode, Tidy};
+use crate::model::pipeline::{AmendField, AmendStage, Expect, Pipeline, Read, ReasonFrom, SecondNumber, TaxMode, Tidy};
 use crate::model::rejection::{FileRefusal, Rejection, SetAside};
 use crate::model::report::{FileLine, FileOutcome};
 use crate::model::sheet::{Sheet, Source};
@@ -94,6 +94,9 @@ pub struct Wishes {
     pub by_stage: ByStage,
     /// Orders of shipping rows that were rejected before they were compared: a cancellation contradicts them too.
     pub refused_parcels: BTreeSet<OrderNumber>,
+    /// Comparable numbers of rows that were settled earlier, by order; kept only where a stage lets a second number
+    /// replace the first.
+    pub settled_numbers: BTreeMap<OrderNumber, BTreeSet<String>>,
     /// Rows of orders that this run was not asked for (`--order`): not compared, but an approved change must not be told
     /// against them.
     pub not_asked: Vec<Arc<Wish>>,
@@ -389,7 +392,7 @@ fn one_file(
         for aside in set_aside {
             night.put_aside(aside, true);
         }
-        for wish in still_wanted(trip, night, lifted, &mut wishes.not_asked)? {
+        for wish in still_wanted(trip, night, lifted, wishes)? {
             wishes.add(night, Arc::clone(&stage), wish);
         }
     }
@@ -480,26 +483,25 @@ fn business_day(first_seen: Moment, (hour, minute): (i8, i8)) -> Day {
 }
 
 /// Puts aside what was settled earlier or was not asked for; gives back what is still wanted.
-fn still_wanted(
-    trip: &Trip,
-    night: &mut Night,
-    wishes: Vec<Wish>,
-    not_asked: &mut Vec<Arc<Wish>>,
-) -> Result<Vec<Wish>, Stop> {
-    let keys: Vec<Option<String>> = wishes.iter().map(own_row_key).collect();
+fn still_wanted(trip: &Trip, night: &mut Night, lifted: Vec<Wish>, wishes: &mut Wishes) -> Result<Vec<Wish>, Stop> {
+    let keys: Vec<Option<String>> = lifted.iter().map(own_row_key).collect();
+    let replacing = trip.pipeline.ships.iter().any(|stage| stage.second_number == SecondNumber::Replace);
     let asked: Vec<&str> = keys.iter().flatten().map(String::as_str).collect();
     let known = trip.ledger.rows_known(&trip.shop.name, &asked)?;
-    let mut kept = Vec::with_capacity(wishes.len());
-    for (wish, key) in wishes.into_iter().zip(keys) {
+    let mut kept = Vec::with_capacity(lifted.len());
+    for (wish, key) in lifted.into_iter().zip(keys) {
         let source = wish.source().clone();
         let settled = key.and_then(|key| known.get(&key).map(|memory| memory.rest)) == Some(RowRest::Settled);
         if trip.only.as_ref().is_some_and(|only| !only.contains(wish.order())) {
             if !settled {
-                not_asked.push(Arc::new(wish));
+                wishes.not_asked.push(Arc::new(wish));
             }
             night.stay.insert(source.file.clone());
             night.put_aside(SetAside { source, why: reading::ROW_NOT_ASKED.plain() }, false);
         } else if settled {
+            if let (true, Wish::Ship(ShipWish { order, number: Some(number), .. })) = (replacing, &wish) {
+                wishes.settled_numbers.entry(order.clone()).or_default().insert(number.key());
+            }
             night.put_aside(SetAside { source, why: comparing::SETTLED_EARLIER.plain() }, true);
         } else {
             kept.push(wish);

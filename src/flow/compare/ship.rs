@@ -32,6 +32,11 @@ pub struct View<'a> {
     pub open: &'a BTreeMap<OrderNumber, BTreeSet<String>>,
     /// Parcels that stand in an upload file nobody is known to have uploaded, by order.
     pub exported: &'a BTreeMap<OrderNumber, Vec<Exported>>,
+    /// Numbers that changes of ours took away from an order, and RMS took that.
+    pub replaced: &'a BTreeMap<OrderNumber, Vec<Replaced>>,
+    /// Comparable numbers that rows of tonight's files name and that are not wished for any more, since our memory says
+    /// they were told.
+    pub settled: &'a BTreeMap<OrderNumber, BTreeSet<String>>,
     /// Other orders that carried a number within the last 180 days: comparable core → orders.
     pub numbers: &'a BTreeMap<String, BTreeSet<OrderNumber>>,
     /// Stages whose source allows joint shipping.
@@ -46,6 +51,31 @@ pub struct Exported {
     pub run: RunId,
     /// `None` if another version wrote what this one cannot read.
     pub ship: Option<ShipChange>,
+}
+
+/// A number that a change of ours took away.
+pub struct Replaced {
+    /// The run that told it.
+    pub run: RunId,
+    pub basket: BasketId,
+    /// The comparable number.
+    pub number: String,
+    /// What stands there instead; empty if the row was deleted.
+    pub by: String,
+}
+
+impl Replaced {
+    /// What a confirmed change took away, if that was a number.
+    pub fn of(run: &RunId, ship: &ShipChange) -> Option<Replaced> {
+        let number = tracking_key(ship.was.as_ref()?.number.as_deref()?.trim());
+        let written = ship.write.shipment().map(|shipment| shipment.number.as_ref());
+        let by = match written {
+            None => String::new(),
+            Some(new) if new.is_some_and(|new| new.key() == number) => return None,
+            Some(new) => new.map_or_else(|| "-".to_owned(), ToString::to_string),
+        };
+        (!number.is_empty()).then(|| Replaced { run: run.clone(), basket: ship.basket, number, by })
+    }
 }
 
 /// One stage's parcels.
@@ -378,7 +408,14 @@ fn one_destination(order: &Order, package: &Package, ones: Vec<One>, view: &View
         let known: Vec<&ShippingRow> = rows.iter().filter(|row| !is_empty(row) && !number_of(row).is_empty()).collect();
         let certain = is_certain(wish, stage);
         let replace = wish.action == ShipAction::Correct || stage.second_number == SecondNumber::Replace;
-        let replaceable: Vec<&&ShippingRow> = known.iter().filter(|row| !taken.contains(&row.id())).collect();
+        // A number that another row of tonight names too is not the one to give way: the rows' order says nothing.
+        let named = |row: &ShippingRow| {
+            let settled = view.settled.get(&wish.order);
+            wish.action != ShipAction::Correct
+                && settled.is_some_and(|numbers| numbers.contains(&tracking_key(&number_of(row))))
+        };
+        let replaceable: Vec<&&ShippingRow> =
+            known.iter().filter(|row| !taken.contains(&row.id()) && !named(row)).collect();
         if !known.is_empty() && !certain {
             if let (true, [row]) = (replace, &replaceable[..]) {
                 taken.insert(row.id());
@@ -516,6 +553,7 @@ fn draft(
             set_aside_all(&parcel, &words::TOLD_OUTCOME_OPEN.plain(), out);
             return;
         }
+        _ if let Some(why) = comes_back(&change, wish, package, view) => holds.push(why),
         // Told, heard, and gone from RMS since: someone took it away, or a list runs late. A person looks.
         Some(Standing::Confirmed) if change.adds() => {
             holds.push(words::ROW_VANISHED.with([("number", shown(wish))]));
@@ -560,6 +598,23 @@ fn draft(
         }
     }
     out.entries.push(Drafted { change, holds, urgent: false });
+}
+
+/// Why a number that we took away does not come back by itself, from an older file.
+fn comes_back(change: &Change, wish: &ShipWish, package: &Package, view: &View) -> Option<Why> {
+    let What::Ship(ship) = &change.what else { return None };
+    let number = ship.write.shipment()?.number.as_ref()?;
+    let key = number.key();
+    if wish.action != ShipAction::Decide || package.shipping_model_list.iter().any(|row| same_number(row, &key)) {
+        return None;
+    }
+    let gone = view.replaced.get(&wish.order)?.iter().rev();
+    let gone = gone.into_iter().find(|gone| gone.basket == ship.basket && gone.number == key)?;
+    let (number, run) = (("number", number.to_string()), ("run", gone.run.to_string()));
+    Some(match gone.by.as_str() {
+        "" => words::NUMBER_REMOVED.with([number, run]),
+        by => words::NUMBER_REPLACED.with([number, run, ("by", by.to_owned())]),
+    })
 }
 
 fn exported<'a>(wish: &ShipWish, view: &View<'a>) -> impl Iterator<Item = &'a Exported> {

@@ -64,13 +64,26 @@ struct Setup {
     told: Vec<(&'static str, Standing)>,
     /// Changes in an upload file: the row they fill, or none for one more, and the parcel.
     exported: Vec<(Option<i64>, &'static str)>,
+    /// Changes RMS took: the number that stood in row 88 of destination 7, and the parcel written there, if any.
+    replaced: Vec<(&'static str, Option<&'static str>)>,
+    /// Numbers of tonight's rows that were settled earlier.
+    settled: Vec<&'static str>,
     /// The date is the day the file came.
     run_date: bool,
     joint: bool,
 }
 
 fn setup(orders: Vec<Order>) -> Setup {
-    Setup { orders, second: SecondNumber::Hold, told: vec![], exported: vec![], run_date: false, joint: false }
+    Setup {
+        orders,
+        second: SecondNumber::Hold,
+        told: vec![],
+        exported: vec![],
+        replaced: vec![],
+        settled: vec![],
+        run_date: false,
+        joint: false,
+    }
 }
 
 fn check(setup: Setup, wishes: &[&str], expect: &[&str]) {
@@ -91,6 +104,18 @@ fn check(setup: Setup, wishes: &[&str], expect: &[&str]) {
         Exported { run: RunId::parse("20260402T213000-00ab").unwrap(), ship }
     });
     let exported = BTreeMap::from([(OrderNumber::parse(ORDER).unwrap(), exported.collect())]);
+    let replaced = setup.replaced.iter().filter_map(|(was, by)| {
+        let write = match by {
+            Some(text) => RowWrite::Amend(RowId(88), shipment_of(&wish(1, text))),
+            None => RowWrite::Delete(RowId(88)),
+        };
+        let was = crate::model::shipment::RowSeen { carrier: None, number: Some((*was).to_owned()), date: None };
+        let ship = ShipChange { basket: BasketId(7), write, was: Some(was) };
+        Replaced::of(&RunId::parse("20260402T213000-00ab").unwrap(), &ship)
+    });
+    let replaced = BTreeMap::from([(OrderNumber::parse(ORDER).unwrap(), replaced.collect())]);
+    let settled = setup.settled.iter().map(|number| tracking_key(number)).collect();
+    let settled = BTreeMap::from([(OrderNumber::parse(ORDER).unwrap(), settled)]);
     let mut joint = BTreeSet::new();
     if setup.joint {
         joint.insert("yamato".to_owned());
@@ -102,6 +127,8 @@ fn check(setup: Setup, wishes: &[&str], expect: &[&str]) {
         told: &told,
         open: &BTreeMap::new(),
         exported: &exported,
+        replaced: &replaced,
+        settled: &settled,
         numbers: &BTreeMap::new(),
         joint: &joint,
         picture: &|_| "p".into(),
@@ -197,6 +224,49 @@ fn a_second_number_waits_unless_it_is_proven_or_allowed() {
         &["400000000011 1001 2026-04-02 several", "400000000022 1001 2026-04-02 several"],
         &["add in 7 400000000011 [] x1", "add in 7 400000000022 [] x1"],
     );
+}
+
+#[test]
+fn a_number_that_gave_way_does_not_come_back_by_itself() {
+    let now = |rows| vec![order(300, &[(7, rows), (8, json!([row(89, "1001", "400000000033", "2026-04-02")]))])];
+    let new = || now(json!([row(88, "1001", "400000000022", "2026-04-02")]));
+    let gave_way = |orders| Setup {
+        second: SecondNumber::Replace,
+        replaced: vec![("4000-0000-0011", Some("400000000022 1001 2026-04-02"))],
+        ..setup(orders)
+    };
+    let old = ["400000000011 1001 2026-04-02 basket=7"];
+    check(gave_way(new()), &old, &["amend 88 in 7 400000000011 [number-replaced] x1"]);
+    // Whatever the settings make of a second number.
+    let add = Setup { second: SecondNumber::Add, ..gave_way(new()) };
+    check(add, &old, &["add in 7 400000000011 [number-replaced] x1"]);
+    let hold = Setup { second: SecondNumber::Hold, ..gave_way(new()) };
+    check(hold, &old, &["add in 7 400000000011 [second-number,number-replaced] x1"]);
+    // A person says so, another destination is meant, or the number is back already.
+    check(gave_way(new()), &["400000000011 1001 2026-04-02 basket=7 correct"], &["amend 88 in 7 400000000011 [] x1"]);
+    check(gave_way(new()), &["400000000011 1001 2026-04-02 basket=8"], &["amend 89 in 8 400000000011 [] x1"]);
+    let back = now(json!([row(88, "1001", "400000000011", "2026-04-01")]));
+    check(gave_way(back), &old, &["amend 88 in 7 400000000011 [] x1"]);
+    // What was deleted, and what only changed its date.
+    let removed = Setup { replaced: vec![("400000000011", None)], ..gave_way(now(json!([row(88, "", "", "")]))) };
+    check(removed, &old, &["fill 88 in 7 400000000011 [number-removed] x1"]);
+    let dated = Setup { replaced: vec![("400000000011", Some("400000000011 1001 2026-04-02"))], ..gave_way(new()) };
+    check(dated, &old, &["amend 88 in 7 400000000011 [] x1"]);
+}
+
+#[test]
+fn two_numbers_of_one_night_are_not_settled_by_what_is_remembered() {
+    let known = || vec![order(300, &[(7, json!([row(88, "1001", "400000000011", "2026-04-02")]))])];
+    let replace = || Setup { second: SecondNumber::Replace, ..setup(known()) };
+    let new = "400000000022 1001 2026-04-02";
+    let both = ["400000000011 1001 2026-04-02", new];
+    check(replace(), &both, &["add in 7 400000000022 [second-number] x1", "line 2 unchanged"]);
+    let remembered = Setup { settled: vec!["4000-0000-0011"], ..replace() };
+    check(remembered, &[new], &["add in 7 400000000022 [second-number] x1"]);
+    let remembered = Setup { settled: vec!["4000-0000-0011"], ..replace() };
+    check(remembered, &[&format!("{new} correct")], &["amend 88 in 7 400000000022 [] x1"]);
+    let elsewhere = Setup { settled: vec!["400000000044"], ..replace() };
+    check(elsewhere, &[new], &["amend 88 in 7 400000000022 [] x1"]);
 }
 
 #[test]
