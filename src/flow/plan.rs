@@ -86,7 +86,7 @@ fn contradictions(drafts: &mut [Drafted]) {
             draft.holds.insert(0, why);
         }
         if kind == Kind::Ship && increased.contains(order) {
-            draft.holds.push(words::INCREASE_WAITS.plain());
+            draft.hold(words::INCREASE_WAITS.plain());
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::edge::ledger::{IntentMemory, kept_key};
 use crate::flow::compare::picture::picture;
 use crate::flow::compare::ship::{Asked, Exported, Replaced, View};
 use crate::flow::compare::{Compared, Drafted, Waits, ship};
+use crate::flow::money::total;
 use crate::model::change::{Kind, What};
 use crate::model::day::Moment;
 use crate::model::exit::Stop;
@@ -160,7 +161,7 @@ fn behind_open_sheets(trip: &Trip, all: &mut Compared) -> Result<(), Stop> {
     // As with an increase that waits for a yes: reporting the parcel would charge the old amount.
     let parcels = all.entries.iter_mut().filter(|draft| draft.change.kind() == Kind::Ship);
     for draft in parcels.filter(|draft| dearer.contains(&draft.change.order)) {
-        draft.holds.push(comparing::INCREASE_WAITS.plain());
+        draft.hold(comparing::INCREASE_WAITS.plain());
     }
     Ok(())
 }
@@ -207,6 +208,7 @@ fn ships(
     let mut told: BTreeMap<String, Standing> = BTreeMap::new();
     let mut exported: BTreeMap<OrderNumber, Vec<Exported>> = BTreeMap::new();
     let mut replaced: BTreeMap<OrderNumber, Vec<Replaced>> = BTreeMap::new();
+    let mut dearer: BTreeSet<OrderNumber> = BTreeSet::new();
     for number in &orders {
         for intent in trip.ledger.of_order(&trip.shop.name, number)? {
             let unsure = matches!(intent.standing, Standing::Sending | Standing::Queued | Standing::Unknown);
@@ -219,6 +221,13 @@ fn ships(
                     _ => None,
                 };
                 exported.entry(number.clone()).or_default().push(Exported { run: intent.run.clone(), ship });
+            }
+            if intent.kind == Kind::Amend.word() {
+                match increase_waits(&intent, known.orders.get(number).map(|order| &**order)) {
+                    true => dearer.insert(number.clone()),
+                    // What RMS took later is what the order costs.
+                    false => intent.confirmed_at.is_some() && dearer.remove(number),
+                };
             }
             if intent.confirmed_at.is_some()
                 && intent.kind == Kind::Ship.word()
@@ -256,7 +265,25 @@ fn ships(
         joint: &joint,
         picture: &|order: &Order| picture(order, Kind::Ship, key),
     };
-    Ok(ship::compare(&asked, &view))
+    let mut out = ship::compare(&asked, &view);
+    for draft in out.entries.iter_mut().filter(|draft| dearer.contains(&draft.change.order)) {
+        draft.hold(comparing::INCREASE_WAITS.plain());
+    }
+    Ok(out)
+}
+
+/// Whether an earlier night's increase was not taken by RMS, for whatever reason, and nobody typed it since.
+fn increase_waits(intent: &IntentMemory, order: Option<&Order>) -> bool {
+    let through = matches!(intent.standing, Standing::Confirmed | Standing::Withdrawn | Standing::Planned);
+    match intent.change().map(|change| change.what) {
+        _ if through => false,
+        Some(What::Amend(amendment)) => {
+            let there = order.is_some_and(|order| total::before_points(order) == amendment.total.now);
+            amendment.increases() && !there
+        }
+        // Written by another version: it may be one.
+        _ => true,
+    }
 }
 
 /// Numbers are used again by carriers after a while.

@@ -31,6 +31,15 @@ pub struct Drafted {
     pub urgent: bool,
 }
 
+impl Drafted {
+    /// One reason more to wait, if it is not among them yet.
+    pub fn hold(&mut self, why: Why) {
+        if !self.holds.contains(&why) {
+            self.holds.push(why);
+        }
+    }
+}
+
 /// What became of one stage's wishes. Every row is in exactly one of the piles: the sources of
 /// `entries`, `rejected` (several reasons for one row are possible), `unchanged`, `waiting`, `set_aside`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
