@@ -5,7 +5,7 @@ use super::ids::{BasketId, ItemId, OrderNumber, ShopName, SubStatusId};
 use super::money::{Amount, TaxRate, Yen};
 use super::sheet::Source;
 use super::shipment::{RowWrite, ShipChange};
-use super::wish::{ReasonCode, Restock};
+use super::wish::{ReasonCode, Restock, Wish};
 use super::words::Why;
 use serde::{Deserialize, Serialize};
 
@@ -114,6 +114,17 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// The kind of change that a row asks for; a row of marks may ask for a memo too, and counts as a sub-status.
+    pub fn asked_by(wish: &Wish) -> Kind {
+        match wish {
+            Wish::Ship(_) => Kind::Ship,
+            Wish::Amend(_) => Kind::Amend,
+            Wish::Cancel(_) => Kind::Cancel,
+            Wish::Confirm(_) => Kind::Confirm,
+            Wish::Mark(_) => Kind::SubStatus,
+        }
+    }
+
     pub const ALL: [Kind; 6] = [Kind::Cancel, Kind::Amend, Kind::Confirm, Kind::Ship, Kind::SubStatus, Kind::Memo];
 
     pub fn word(self) -> &'static str {

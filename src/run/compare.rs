@@ -25,15 +25,20 @@ use std::sync::Arc;
 pub fn compare(trip: &mut Trip, night: &mut Night, wishes: Wishes, known: &Known) -> Result<Vec<Drafted>, Stop> {
     let mut by_stage = wishes.by_stage;
     set_unknown_apart(trip, night, &mut by_stage, known);
-    let (cancelling, mut shipping) = open_elsewhere(trip)?;
-    shipping.extend(parcels(trip, &by_stage));
-    shipping.extend(wishes.refused_parcels);
+    let (mut cancelling, mut shipping) = open_elsewhere(trip)?;
+    for (order, kind) in wishes.refused.into_iter().chain(tonight(&by_stage)) {
+        match kind {
+            Kind::Cancel => cancelling.insert(order),
+            Kind::Ship => shipping.insert(order),
+            _ => false,
+        };
+    }
     let mut all = ships(trip, &by_stage, known, &wishes.settled_numbers)?;
     all.join(super::money::others(trip, night, &by_stage, known, &shipping)?);
     for draft in all.entries.iter_mut().filter(|draft| draft.change.kind() == Kind::Ship) {
         if cancelling.contains(&draft.change.order) {
             draft.urgent = true;
-            draft.holds.push(comparing::CANCEL_AND_SHIP.with([("order", draft.change.order.to_string())]));
+            draft.hold(comparing::CANCEL_AND_SHIP.with([("order", draft.change.order.to_string())]));
         }
     }
     behind_open_sheets(trip, &mut all)?;
@@ -166,16 +171,9 @@ fn behind_open_sheets(trip: &Trip, all: &mut Compared) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Orders with a parcel among tonight's rows: a cancellation contradicts it.
-fn parcels(trip: &Trip, by_stage: &ByStage) -> BTreeSet<OrderNumber> {
-    trip.pipeline
-        .ships
-        .iter()
-        .filter_map(|stage| by_stage.get(stage.name.as_str()))
-        .flatten()
-        .filter(|wish| matches!(&***wish, Wish::Ship(_)))
-        .map(|wish| wish.order().clone())
-        .collect()
+/// What tonight's rows ask for, whatever becomes of them.
+fn tonight(by_stage: &ByStage) -> impl Iterator<Item = (OrderNumber, Kind)> {
+    by_stage.values().flatten().map(|wish| (wish.order().clone(), Kind::asked_by(wish)))
 }
 
 /// A stage's wishes. Stages of different kinds may share a name: only wishes of this kind are its own.

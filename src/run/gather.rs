@@ -12,6 +12,7 @@ use crate::flow::lift::{self, Context, Lifted};
 use crate::flow::read::{Limits, Raw, ReadSheet, read_sheet};
 use crate::flow::side_table;
 use crate::flow::{tidy, workbook};
+use crate::model::change::Kind;
 use crate::model::day::{Day, Moment};
 use crate::model::exit::{Exit, Stop};
 use crate::model::ids::OrderNumber;
@@ -92,8 +93,9 @@ pub type ByStage = BTreeMap<Arc<str>, Vec<Arc<Wish>>>;
 #[derive(Default)]
 pub struct Wishes {
     pub by_stage: ByStage,
-    /// Orders of shipping rows that were rejected before they were compared: a cancellation contradicts them too.
-    pub refused_parcels: BTreeSet<OrderNumber>,
+    /// Orders of rows that were rejected before they were compared: a parcel and a cancellation contradict each other
+    /// all the same.
+    pub refused: BTreeSet<(OrderNumber, Kind)>,
     /// Comparable numbers of rows that were settled earlier, by order; kept only where a stage lets a second number
     /// replace the first.
     pub settled_numbers: BTreeMap<OrderNumber, BTreeSet<String>>,
@@ -121,8 +123,7 @@ impl Wishes {
         for wish in self.by_stage.values().flatten().chain(&self.not_asked).filter(named) {
             tonight.wishes.entry(wish.order().clone()).or_default().push(Arc::clone(wish));
         }
-        let refused = self.refused_parcels.iter().filter(|order| orders.contains(order));
-        tonight.refused_parcels = refused.cloned().collect();
+        tonight.refused = self.refused.iter().filter(|(order, _)| orders.contains(order)).cloned().collect();
         tonight
     }
 }
@@ -131,8 +132,8 @@ impl Wishes {
 #[derive(Default)]
 pub struct Tonight {
     pub wishes: BTreeMap<OrderNumber, Vec<Arc<Wish>>>,
-    /// Those with a shipping row that was rejected: its parcel may be on its way all the same.
-    pub refused_parcels: BTreeSet<OrderNumber>,
+    /// Of rejected rows, as in [`Wishes::refused`].
+    pub refused: BTreeSet<(OrderNumber, Kind)>,
 }
 
 /// The largest file taken, in bytes.
@@ -382,8 +383,8 @@ fn one_file(
     for (stage, lifted) in lift_all(trip.pipeline, read, &tidied.sheet, &context) {
         used = true;
         let stage: Arc<str> = stage.into();
-        let Lifted { wishes: lifted, rejected, set_aside, refused_parcels, notes: said } = lifted;
-        wishes.refused_parcels.extend(refused_parcels);
+        let Lifted { wishes: lifted, rejected, set_aside, refused, notes: said } = lifted;
+        wishes.refused.extend(refused);
         notes.extend(said);
         for rejection in rejected {
             let rejection = night.files[at].in_its_words(rejection, &[])?;
@@ -573,9 +574,7 @@ pub fn carried(trip: &mut Trip, night: &mut Night, wishes: &mut Wishes) -> Resul
             let reason = row.why.text(trip.lang);
             let why = comparing::WAITED_TOO_LONG.with([("days", most.to_string()), ("reason", reason)]);
             night.reject(Rejection { source, column: None, value: Some(wish.order().to_string()), why });
-            if let Wish::Ship(parcel) = &wish {
-                wishes.refused_parcels.insert(parcel.order.clone());
-            }
+            wishes.refused.insert((wish.order().clone(), Kind::asked_by(&wish)));
             night.asked(stage.into(), Arc::new(wish));
             if !night.planning {
                 trip.ledger.drop_waiting(&trip.shop.name, &[&row.key])?;

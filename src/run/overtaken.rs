@@ -141,7 +141,7 @@ fn not_contradicted(trip: &Trip, night: &mut Night, go: Vec<Arc<Entry>>) -> Resu
         .waiting(&trip.shop.name)?
         .iter()
         .filter_map(waits_for)
-        .filter_map(|wish| Some((wish.order().clone(), kind_of(&wish)?)))
+        .map(|wish| (wish.order().clone(), Kind::asked_by(&wish)))
         .collect();
     let newer = |run: &RunId| *run != plan && run.as_str() > plan.as_str();
     let mut free = Vec::with_capacity(go.len());
@@ -175,16 +175,16 @@ fn not_contradicted(trip: &Trip, night: &mut Night, go: Vec<Arc<Entry>>) -> Resu
 /// view; a file that only says it again is no news. A row that could not be read has no number that anybody could know.
 fn comes_tonight(night: &Night, order: &OrderNumber, against: Kind, known: &[&IntentMemory]) -> bool {
     let mut asked = night.tonight.wishes.get(order).into_iter().flatten();
+    let refused = night.tonight.refused.contains(&(order.clone(), against));
     match against {
         Kind::Ship => {
             let parcels: Vec<Change> = known.iter().filter_map(|intent| intent.change()).collect();
             let is_known = |one: &Shipment| {
                 parcels.iter().filter_map(|known| shipment(&known.what)).any(|known| same_parcel(known, one))
             };
-            night.tonight.refused_parcels.contains(order)
-                || asked.any(|wish| matches!(&**wish, Wish::Ship(ship) if !is_known(&parcel(ship))))
+            refused || asked.any(|wish| matches!(&**wish, Wish::Ship(ship) if !is_known(&parcel(ship))))
         }
-        _ => known.is_empty() && asked.any(|wish| kind_of(wish) == Some(against)),
+        _ => known.is_empty() && (refused || asked.any(|wish| Kind::asked_by(wish) == against)),
     }
 }
 
@@ -194,14 +194,5 @@ fn opposite(kind: Kind) -> Option<Kind> {
         Kind::Cancel => Some(Kind::Ship),
         Kind::Ship => Some(Kind::Cancel),
         Kind::Amend | Kind::Confirm | Kind::SubStatus | Kind::Memo => None,
-    }
-}
-
-/// The kind of what a row asks for, as far as another kind contradicts it.
-fn kind_of(wish: &Wish) -> Option<Kind> {
-    match wish {
-        Wish::Cancel(_) => Some(Kind::Cancel),
-        Wish::Ship(_) => Some(Kind::Ship),
-        Wish::Amend(_) | Wish::Confirm(_) | Wish::Mark(_) => None,
     }
 }

@@ -3,6 +3,7 @@
 
 use super::{Context, Desk, Lifted, Stop, at, print_of, reason};
 use crate::flow::clean;
+use crate::model::change::Kind;
 use crate::model::layout::Field;
 use crate::model::pipeline::CancelStage;
 use crate::model::sheet::{Sheet, SheetRow};
@@ -15,6 +16,10 @@ pub fn cancellations(sheet: &Sheet, cx: &Context, _stage: &CancelStage) -> Lifte
     let mut desk = Desk::new(sheet, cx);
     for row in &sheet.rows {
         let outcome = lift(&mut desk, row);
+        // A reason that is missing does not make the parcel welcome.
+        if let (Err(Stop::Reject(..)), Ok(order)) = (&outcome, desk.order(row)) {
+            desk.out.refused.insert((order.value, Kind::Cancel));
+        }
         desk.put(row, outcome);
     }
     desk.hold_contradictions(|wish| wish.order().to_string(), signature);
@@ -80,6 +85,21 @@ mod tests {
         let lifted = Bench::new("generic-cancellations").with(|cx| cancellations(&sheet, cx, &stage));
         assert_eq!(piles(&sheet, &lifted), expect);
         lifted
+    }
+
+    #[test]
+    fn a_rejected_row_still_names_the_order() {
+        let stage = CancelStage { name: "x".into(), from: "x".into() };
+        let refused = |rows: &[&str]| {
+            let sheet = sheet("注文番号|キャンセル理由|在庫連動|返品済|処理", rows);
+            let lifted = Bench::new("generic-cancellations").with(|cx| cancellations(&sheet, cx, &stage));
+            lifted.refused.into_iter().map(|(order, kind)| format!("{order} {}", kind.word())).collect::<Vec<_>>()
+        };
+        assert_eq!(refused(&[&format!("{A}||連動する||")]), [format!("{A} cancel")]);
+        assert_eq!(refused(&[&format!("{A}|欠品|連動する||"), &format!("{A}|8|1||")]), Vec::<String>::new());
+        let disagree = [&*format!("{A}|欠品|連動する||"), &*format!("{A}|欠品|連動しない||")];
+        assert_eq!(refused(&disagree), [format!("{A} cancel")]);
+        assert!(refused(&["x|欠品|連動する||"]).is_empty());
     }
 
     #[test]

@@ -24,6 +24,7 @@ pub use shipments::{columns_for_shipments, shipments};
 
 use crate::flow::clean::{self, Cleaned};
 use crate::flow::layout::normal_name;
+use crate::model::change::Kind;
 use crate::model::day::Day;
 use crate::model::ids::OrderNumber;
 use crate::model::layout::{Field, Layout};
@@ -63,8 +64,9 @@ pub struct Lifted {
     pub wishes: Vec<Wish>,
     pub rejected: Vec<Rejection>,
     pub set_aside: Vec<SetAside>,
-    /// Orders of rejected shipping rows, as far as they can be read: the parcel may be on its way all the same.
-    pub refused_parcels: BTreeSet<OrderNumber>,
+    /// Orders of rejected rows that asked for a parcel or a cancellation, as far as they can be read: what was meant
+    /// still stands against the other, whatever is wrong with a number, a date or a reason.
+    pub refused: BTreeSet<(OrderNumber, Kind)>,
     /// Things said once about the whole file.
     pub notes: Vec<Why>,
 }
@@ -245,6 +247,7 @@ impl<'a> Desk<'a> {
             match against.get(&wish.source().record) {
                 None => self.out.wishes.push(wish),
                 Some(line) if done.insert(wish.source().record) => {
+                    self.out.refused.insert((wish.order().clone(), Kind::asked_by(&wish)));
                     let why = words::ROWS_DISAGREE.with([("first", format!("{file}:{line}"))]);
                     let source = wish.source().clone();
                     self.out.rejected.push(Rejection { source, column: None, value: None, why });
@@ -266,13 +269,13 @@ impl<'a> Desk<'a> {
     /// One pile for each record of the file: a record with a bad part is rejected as a whole, since the
     /// person mends and drops it as a whole; a part put aside counts only if no other part asks for anything.
     fn settle_records(&mut self) {
-        let Lifted { wishes, rejected, set_aside, refused_parcels, notes: _ } = &mut self.out;
+        let Lifted { wishes, rejected, set_aside, refused, notes: _ } = &mut self.out;
         rejected.dedup_by_key(|rejection| rejection.source.record);
         let bad: BTreeSet<u32> = rejected.iter().map(|rejection| rejection.source.record).collect();
         wishes.retain(|wish| {
             let kept = !bad.contains(&wish.source().record);
-            if let (false, Wish::Ship(parcel)) = (kept, wish) {
-                refused_parcels.insert(parcel.order.clone());
+            if !kept {
+                refused.insert((wish.order().clone(), Kind::asked_by(wish)));
             }
             kept
         });

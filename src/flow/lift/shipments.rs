@@ -9,6 +9,7 @@ use crate::flow::clean::numbers::{Rule, numbers};
 use crate::flow::clean::{Cleaned, amounts, bare, dates, unwrap};
 use crate::flow::layout::normal_name;
 use crate::model::carrier::{Carrier, OTHER};
+use crate::model::change::Kind;
 use crate::model::day::Day;
 use crate::model::ids::{BasketId, OrderNumber, RowId};
 use crate::model::layout::{Field, NumberCheck};
@@ -43,7 +44,7 @@ pub fn shipments(sheet: &Sheet, cx: &Context, stage: &ShipStage) -> Lifted {
         });
         // What is wrong with its number or date does not stop a parcel, and a cancellation of its order must know.
         if let (Err(Stop::Reject(..)), Ok(orders)) = (&outcome, desk.orders(row)) {
-            desk.out.refused_parcels.extend(orders.value.into_iter().map(|(order, _)| order));
+            desk.out.refused.extend(orders.value.into_iter().map(|(order, _)| (order, Kind::Ship)));
         }
         desk.put(row, outcome);
     }
@@ -465,7 +466,7 @@ mod tests {
         let named = |row: &str| {
             let columns = "注文番号|お荷物伝票番号|配送会社|発送日";
             let (_, lifted) = lifted(&Bench::new("generic-shipments"), &stage(&["発送日"]), columns, &[row]);
-            lifted.refused_parcels.into_iter().map(|order| order.to_string()).collect::<Vec<_>>()
+            lifted.refused.into_iter().map(|(order, _)| order.to_string()).collect::<Vec<_>>()
         };
         assert_eq!(named(&format!("{A}|4.00E+11|1001|2026/4/2")), [A]);
         assert_eq!(named(&format!("{A}|123456789014|1001|2026/4/2")), [A]);
