@@ -517,12 +517,18 @@ fn report(trip: &mut Trip, mut night: Night, plan_only: bool) -> Result<Report, 
     })
 }
 
-/// Cancellations that wait since earlier nights because a parcel may be on its way: said first every morning, until
+/// Cancellations and parcels that wait since earlier nights because of each other: said first every morning, until
 /// somebody decides.
 fn still_urgent(trip: &Trip) -> Result<Vec<Why>, Stop> {
     let mut urgent = Vec::new();
-    let held = |intent: &IntentMemory| intent.standing == Standing::Held && intent.kind == Kind::Cancel.word();
+    let opposed = [Kind::Cancel, Kind::Ship].map(Kind::word);
+    let held = |intent: &IntentMemory| intent.standing == Standing::Held && opposed.contains(&intent.kind.as_str());
     for intent in trip.ledger.open(&trip.shop.name)?.into_iter().filter(held) {
+        // Somebody who saw both decided: the cancellation was told.
+        let decided = |other: &IntentMemory| other.kind == Kind::Cancel.word() && other.standing == Standing::Confirmed;
+        if trip.ledger.of_order(&trip.shop.name, &intent.order)?.iter().any(decided) {
+            continue;
+        }
         let story = trip.ledger.story(&trip.shop.name, &intent.order)?;
         let mine = |line: &&StoryLine| line.what == Standing::Held.word() && line.detail["key"] == intent.key;
         let holds = story
@@ -532,7 +538,11 @@ fn still_urgent(trip: &Trip) -> Result<Vec<Why>, Stop> {
             .find_map(|line| serde_json::from_value::<Vec<Why>>(line.detail["holds"].clone()).ok());
         let parcel =
             |why: &Why| why.code() == comparing::CANCEL_AND_SHIP.code || why.code() == money::CANCEL_BLOCKED.code;
-        urgent.extend(holds.into_iter().flatten().filter(parcel));
+        for why in holds.into_iter().flatten().filter(parcel) {
+            if !urgent.contains(&why) {
+                urgent.push(why);
+            }
+        }
     }
     Ok(urgent)
 }

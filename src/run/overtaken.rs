@@ -74,8 +74,11 @@ fn in_their_hands(other: &IntentMemory, change: &Change) -> Why {
 /// Approved, and not to go tonight: held as its plan's if it was held, else unsent.
 fn waits_on(trip: &Trip, night: &mut Night, entry: &Arc<Entry>, why: Why) -> Result<(), Stop> {
     let known = trip.ledger.standing(&entry.change.key())?;
-    let held = known.is_some_and(|known| known.standing == Standing::Held);
-    let standing = if held { Standing::Held } else { Standing::Planned };
+    let held = known.filter(|known| known.standing == Standing::Held);
+    let standing = if held.is_some() { Standing::Held } else { Standing::Planned };
+    if let Some(held) = held {
+        trip.ledger.held_on(&held.run, &entry.change.key(), &why, trip.clock.now())?;
+    }
     night.stands(entry.clone(), standing, None, Some(why));
     night.worsen(Exit::PersonNeeded);
     Ok(())

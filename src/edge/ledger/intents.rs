@@ -13,6 +13,7 @@ use crate::model::day::Moment;
 use crate::model::ids::{OrderNumber, RunId, ShopName};
 use crate::model::plan::Entry;
 use crate::model::receipt::{Answer, Receipt, RequestId, Standing};
+use crate::model::words::Why;
 use rusqlite::{Row, Transaction};
 use serde_json::{Value, json};
 use std::borrow::Cow;
@@ -118,6 +119,10 @@ pub trait Intents {
     /// What a saved plan was to deliver and did not, `planned` or `absent`, is `held` again under the run that made the
     /// plan. Gives the keys; those that no plan ever held stand as they stood.
     fn hold_again(&self, keys: &[&str], at: Moment) -> Result<Vec<String>, LedgerError>;
+
+    /// A held change was approved and waits on all the same: the reason is told in its order's story, in place of those it
+    /// was held for, under the run whose plan holds it. Nothing is told of a change that is not held.
+    fn held_on(&self, plan: &RunId, key: &str, why: &Why, at: Moment) -> Result<(), LedgerError>;
 
     /// A person takes an exported file back. Gives the keys withdrawn.
     fn withdraw(&self, shop: &ShopName, exported_by: &RunId, at: Moment) -> Result<Vec<String>, LedgerError>;
@@ -534,6 +539,16 @@ impl Intents for SqliteLedger {
                 done.push(key.into_owned());
             }
             Ok(done)
+        })
+    }
+
+    fn held_on(&self, plan: &RunId, key: &str, why: &Why, at: Moment) -> Result<(), LedgerError> {
+        let key = kept_key(key);
+        self.write(|tx| match now(tx, &key)? {
+            Some(now) if now.standing == Standing::Held => {
+                now.tell(tx, &key, Standing::Held.word(), plan, at, json!({ "holds": [why] }))
+            }
+            _ => Ok(()),
         })
     }
 

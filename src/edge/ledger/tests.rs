@@ -16,6 +16,7 @@ use crate::model::plan::Entry;
 use crate::model::receipt::{Answer, Receipt, Refusal, RequestId, Standing};
 use crate::model::sheet::Source;
 use crate::model::shipment::{RowWrite, ShipChange, Shipment, TrackingNumber};
+use crate::model::words::comparing;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -193,6 +194,21 @@ fn what_a_saved_plan_did_not_deliver_waits_there_again() {
         ledger.claim(&demo(), &run(2), id, &batch(&[entry]), time(3)).unwrap();
     }
     ledger.record(&run(2), &[receipt(&done, Answer::Accepted { row: None })]).unwrap();
+    // What is told of a held change meanwhile does not give it to another plan; of one that is not held, nothing is told.
+    let why = comparing::ORDER_BUSY.plain();
+    ledger.plan(&run(2), &[&parcel(4)], Standing::Held, time(4)).unwrap();
+    for entry in [&parcel(4), &unsent] {
+        ledger.held_on(&run(2), &entry.change.key(), &why, time(5)).unwrap();
+    }
+    let told = |entry: &Entry| {
+        let story = ledger.story(&demo(), &entry.change.order).unwrap();
+        story
+            .into_iter()
+            .filter(|line| line.detail["holds"][0][0] == why.code())
+            .map(|line| line.run)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!((told(&parcel(4)).len(), told(&unsent).len()), (1, 0));
     let found = ledger.recover(&demo(), &run(3), time(60)).unwrap();
     assert_eq!((found.unknown, found.held, found.withdrawn), (1, 1, 0));
     let memory = ledger.standing(&unsent.change.key()).unwrap().unwrap();
