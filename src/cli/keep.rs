@@ -3,6 +3,7 @@
 use super::{Shared, open, trip};
 use crate::edge::files;
 use crate::edge::ledger::{Intents as _, Ledger as _};
+use crate::flow::paper;
 use crate::model::exit::{Exit, Stop};
 use crate::model::ids::RunId;
 use crate::model::words::{Lang, setting};
@@ -108,7 +109,7 @@ impl Purge {
             // A plan that waits for a person, an export not yet uploaded, the report of either, the newest report.
             let needed = |name: &str| {
                 let run = name.split_once('/').and_then(|(_, rest)| RunId::parse(rest));
-                name == "reports/最新.html" || run.is_some_and(|run| open_runs.contains(&run))
+                name.strip_prefix("reports/") == Some(paper::NEWEST) || run.is_some_and(|run| open_runs.contains(&run))
             };
             for folder in ["archive", "reports", "outbox", "review"] {
                 let folder = workspace.root().join(folder);

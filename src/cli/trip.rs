@@ -6,7 +6,7 @@ use super::progress::Progress;
 use crate::edge::clock::Clock;
 use crate::edge::ledger::{self, SqliteLedger};
 use crate::edge::rms::{Looked, Search, ShopError, ShopRead, ShopWrite};
-use crate::edge::{lock, secrets};
+use crate::edge::{files, lock, secrets};
 use crate::flow::paper;
 use crate::model::batch::{Heard, Op};
 use crate::model::day::Moment;
@@ -257,6 +257,7 @@ impl Settle {
         if let Some(stop) = open::unknown(&self.shops, &shops) {
             return stopped(shared, &stop);
         }
+        let mut root = None;
         let (mut names, mut results) = (Vec::new(), Vec::new());
         for shop in shops.iter().filter(|shop| self.shops.is_empty() || self.shops.contains(&shop.name.0)) {
             let opened = match open::for_settle(shared, shop) {
@@ -264,9 +265,10 @@ impl Settle {
                 Err(trouble) => return trouble.show(shared),
             };
             names.push(shop.name.to_string());
+            root.get_or_insert_with(|| opened.workspace.root().to_owned());
             results.push(with_trip(shared, &opened, shop, None, None, true, |trip, rms| run::settle_only(trip, rms)));
         }
-        ended(shared, &names, &results)
+        ended(shared, root.as_deref(), &names, &results)
     }
 }
 
@@ -346,15 +348,32 @@ fn each_shop(shared: &Shared, pipeline: &Path, narrow: &Narrow, one: &OneShop) -
             .map(|thread| thread.join().unwrap_or_else(|_| Err(Stop::new(Exit::Bug, setting::NOTHING_SAID.plain()))))
             .collect()
     });
-    ended(shared, &names, &results)
+    ended(shared, Some(opened.workspace.root()), &names, &results)
 }
 
 /// The ends of the trips: one shop's own, or all of them.
-fn ended(shared: &Shared, names: &[String], results: &[Result<Report, Stop>]) -> Exit {
+fn ended(shared: &Shared, root: Option<&Path>, names: &[String], results: &[Result<Report, Stop>]) -> Exit {
     match results {
         [Ok(report)] => tell(shared, report),
         [Err(stop)] => stopped(shared, stop),
-        _ => several(shared, names, results),
+        _ => {
+            if let Some(root) = root {
+                newest_of_all(shared, root, names, results);
+            }
+            several(shared, names, results)
+        }
+    }
+}
+
+/// Each shop's run laid its own page down as the newest; of several shops, all are on it. A plan lays none down.
+fn newest_of_all(shared: &Shared, root: &Path, names: &[String], results: &[Result<Report, Stop>]) {
+    if !results.iter().flatten().any(|report| report.report.is_some()) {
+        return;
+    }
+    let ends: Vec<(&str, &Result<Report, Stop>)> = names.iter().map(String::as_str).zip(results).collect();
+    let page = paper::shops_html(&ends, shared.lang());
+    if let Err(stop) = files::write_replace(&root.join("reports").join(paper::NEWEST), page.as_bytes()) {
+        shared.stopped(&stop.into());
     }
 }
 

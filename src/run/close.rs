@@ -402,7 +402,7 @@ fn finish(trip: &mut Trip, mut night: Night) -> Result<Report, Stop> {
     let html = paper::report_html(&report, trip.lang);
     files::write_new(&folder.join("index.html"), html.as_bytes())?;
     let newest = paper::report_html_from(&report, trip.lang, "../");
-    files::write_replace(&trip.workspace.join("reports").join("最新.html"), newest.as_bytes())?;
+    files::write_replace(&trip.workspace.join("reports").join(paper::NEWEST), newest.as_bytes())?;
     crash::point("report.after");
     let summary = serde_json::json!({
         "files": report.files, "rows": report.rows, "changes": report.changes, "calls": report.calls, "outputs": report.outputs,

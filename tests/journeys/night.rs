@@ -196,6 +196,12 @@ impl Journey {
                 assert!(text.contains(old), "{from} does not hold {old}: {text}");
                 self.write(to, text.replace(old, new).as_bytes());
             }
+            // shows FILE: WORDS
+            "shows" => {
+                let (file, words) = rest.split_once(": ").unwrap();
+                let text = std::fs::read_to_string(self.path(&self.named(file))).unwrap();
+                assert!(text.contains(words), "{file} does not hold {words}: {text}");
+            }
             "gone" => {
                 std::fs::remove_file(self.path(rest)).unwrap();
                 self.dropped.retain(|(name, _)| name != rest);

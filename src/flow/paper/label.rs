@@ -229,6 +229,9 @@ labels! {
     OUTCOME_SKIPPED: "読込不要", "skipped";
     OUTCOME_REFUSED: "読込不可", "refused";
 
+    REPORT_SHOPS: "全店舗の報告", "Report of all shops";
+    WHOLE_REPORT: "この店舗の報告を開く", "Open this shop's report";
+
     EXIT_DONE: "正常に終わりました", "Done";
     EXIT_NOTHING: "反映する変更はありませんでした", "Done; there was nothing to change";
     EXIT_CHANGES: "変更があります", "There are changes";

@@ -11,10 +11,11 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 const STYLE: &str = include_str!("style.css");
-const TEMPLATES: [(&str, &str); 4] = [
+const TEMPLATES: [(&str, &str); 5] = [
     ("frame.html", include_str!("frame.html")),
     ("plan.html", include_str!("plan.html")),
     ("report.html", include_str!("report.html")),
+    ("shops.html", include_str!("shops.html")),
     ("worksheet.html", include_str!("worksheet.html")),
 ];
 

@@ -6,6 +6,9 @@ use super::report_view::view;
 use crate::model::report::Report;
 use crate::model::words::Lang;
 
+/// The newest report, in `reports/`.
+pub const NEWEST: &str = "最新.html";
+
 /// `reports/<run>/index.html`.
 pub fn report_html(report: &Report, lang: Lang) -> String {
     report_html_from(report, lang, "../../")

@@ -112,9 +112,16 @@ pub(super) fn piles(report: &Report, lang: Lang) -> [Pile; 3] {
 pub(super) fn outcome(report: &Report, lang: Lang) -> (String, &'static str) {
     let nothing = report.changes.planned == 0 && report.exit == 0;
     let only_planned = report.plan_only && !nothing;
-    let (label, tone) = match report.exit {
-        0 if nothing => (&label::EXIT_NOTHING, "done"),
-        0 if only_planned => (&label::EXIT_CHANGES, "done"),
+    match report.exit {
+        0 if nothing => (label::EXIT_NOTHING.of(lang).to_owned(), "done"),
+        0 if only_planned => (label::EXIT_CHANGES.of(lang).to_owned(), "done"),
+        exit => exit_words(exit, lang),
+    }
+}
+
+/// What an exit code means, with a tone.
+pub(super) fn exit_words(exit: u8, lang: Lang) -> (String, &'static str) {
+    let (label, tone) = match exit {
         0 => (&label::EXIT_DONE, "done"),
         2 => (&label::EXIT_CHANGES, "done"),
         3 => (&label::EXIT_REFUSED, "wait"),
@@ -128,7 +135,7 @@ pub(super) fn outcome(report: &Report, lang: Lang) -> (String, &'static str) {
         78 => (&label::EXIT_SETTINGS, "bad"),
         _ => (&label::EXIT_OTHER, "bad"),
     };
-    (label.fill(lang, &[("n", &report.exit.to_string())]), tone)
+    (label.fill(lang, &[("n", &exit.to_string())]), tone)
 }
 
 /// The key's last day, in words, with a tone: `late` from three days, `soon` from three weeks.
@@ -372,7 +379,7 @@ pub(super) fn view(report: &Report, lang: Lang, up: &str) -> ReportView {
     }
 }
 
-fn urgent_view(why: &Why, lang: Lang) -> WhyView {
+pub(super) fn urgent_view(why: &Why, lang: Lang) -> WhyView {
     let view = why_view(why, lang);
     WhyView { text: without_mark(&view.text).to_owned(), ..view }
 }
