@@ -57,6 +57,7 @@ fn layouts() -> BTreeMap<String, Layout> {
     BTreeMap::from([
         layout("yamato-b2", Subject::Shipments, Some("出荷予定日"), &["お客様管理番号", "伝票番号", "お届け予定日"]),
         layout("generic-cancellations", Subject::Cancellations, None, &[]),
+        layout("generic-corrections", Subject::Corrections, None, &["注文番号", "減額理由"]),
         layout("rms-orders", Subject::Orders, None, &[]),
     ])
 }

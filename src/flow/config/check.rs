@@ -3,9 +3,10 @@
 
 use super::suggest::nearest;
 use super::tree;
+use crate::flow::tidy;
 use crate::model::fault::Fault;
 use crate::model::layout::{Field, Layout, Subject};
-use crate::model::pipeline::{Pipeline, Read, ShipDate, Shop, Tidy};
+use crate::model::pipeline::{Pipeline, Read, ReasonFrom, ShipDate, Shop, Tidy};
 use crate::model::words::{Why, setting};
 use std::collections::{BTreeMap, BTreeSet};
 use unicode_normalization::UnicodeNormalization as _;
@@ -36,6 +37,8 @@ pub fn wiring(
     wiring.layouts();
     wiring.subjects();
     wiring.dates();
+    wiring.tidied_columns();
+    wiring.reasons();
     wiring.unused();
     wiring.shared_files();
     let Wiring { mut errors, mut warnings, .. } = wiring;
@@ -179,16 +182,42 @@ impl<'a> Wiring<'a> {
                     let why = setting::ARRIVAL_DAY.with([("column", column.clone())]);
                     self.warnings.push(self.fault(&path, why, layout.and_then(ship_date_column)));
                 }
-                if let Some(layout) = layout
-                    && let Some(known) = columns_known(layout, read)
-                    && !known.iter().any(|name| alike(name) == alike(column))
-                {
-                    let why =
-                        setting::COLUMN_UNKNOWN.with([("layout", layout.name.clone()), ("column", column.clone())]);
-                    let meant = nearest(column, known.iter().copied()).map(str::to_owned);
-                    self.warnings.push(self.fault(&path, why, meant));
+                self.column_there(layout, read, column, &path);
+            }
+        }
+    }
+
+    /// A column that is not among the layout's own: a shop may have added it, but more often it is misspelt.
+    fn column_there(&mut self, layout: Option<&'a Layout>, read: &'a Read, column: &str, path: &[&str]) {
+        let Some((layout, known)) = layout.and_then(|layout| Some((layout, columns_known(layout, read)?))) else {
+            return;
+        };
+        if !known.iter().any(|name| alike(name) == alike(column)) {
+            let why = setting::COLUMN_UNKNOWN.with([("layout", layout.name.clone()), ("column", column.to_owned())]);
+            let meant = nearest(column, known.iter().copied()).map(str::to_owned);
+            self.warnings.push(self.fault(path, why, meant));
+        }
+    }
+
+    fn tidied_columns(&mut self) {
+        for read in &self.pipeline.reads {
+            let layout = self.layouts.get(&read.layout);
+            let named = |steps: usize| tidy::columns_named(read.tidy.get(..steps).unwrap_or_default());
+            for at in 0..read.tidy.len() {
+                for column in named(at + 1).into_iter().skip(named(at).len()) {
+                    self.column_there(layout, read, &column, &["read", &read.name, "tidy", &at.to_string()]);
                 }
             }
+        }
+    }
+
+    fn reasons(&mut self) {
+        for stage in &self.pipeline.amends {
+            let ReasonFrom::Column(column) = &stage.reason else { continue };
+            let Some(read) = self.read(&stage.from) else { continue };
+            // The mall's own download has no such column: people add one, whatever they call it.
+            let layout = self.layouts.get(&read.layout).filter(|layout| layout.subject != Subject::Orders);
+            self.column_there(layout, read, column, &["amend", &stage.name, "reduction_reason"]);
         }
     }
 

@@ -188,7 +188,7 @@ pub fn read(text: &str, env: &dyn Fn(&str) -> Option<String>, faults: &mut Fault
 }
 
 /// The place of a value (or of a table's header) by its path, without judging the file. A last step into a
-/// list is the text of one of its items.
+/// list is the text of one of its items, or the place of one that is a table, from 0.
 pub fn locate(text: &str, path: &[&str]) -> Option<Range<usize>> {
     let (table, _) = DeTable::parse_recoverable(text);
     let mut here = table.get_ref().clone();
@@ -197,6 +197,11 @@ pub fn locate(text: &str, path: &[&str]) -> Option<Range<usize>> {
     for (depth, step) in path.iter().enumerate() {
         if let Some(items) = &list {
             let items: &DeArray<'_> = items;
+            // One of a list of tables, by its place from 0.
+            let table = step.parse().ok().and_then(|at: usize| items.get(at));
+            if let Some(DeValue::Table(_)) = table.map(|table| table.get_ref()) {
+                return table.map(|table| on_characters(text, table.span())).or(found);
+            }
             let item = items.iter().find(|item| item.get_ref().as_str() == Some(step));
             return item.map(|item| on_characters(text, item.span())).or(found);
         }
