@@ -430,10 +430,9 @@ fn diff_counts_what_its_lists_do_not_hold() {
     assert!(said.out.contains("and 24960 more"), "{}", said.out);
     let said = denpyo(folder.path(), &["diff", "old.csv", "new.csv", "--html", "o.html", "--json"]).json();
     assert_eq!(said["removed_rows"].as_array().map(Vec::len), Some(25_000));
-    // The page is written from the same lists.
-    let page = fs::read_to_string(folder.path().join("o.html")).unwrap();
-    assert_eq!(page.matches("<tr>").count(), 25_001);
+    // The page is the same, whatever stands beside it.
     denpyo(folder.path(), &["diff", "old.csv", "new.csv", "--html", "p.html"]);
     let page = fs::read_to_string(folder.path().join("p.html")).unwrap();
-    assert!(page.contains("this page shows 20000 of 25000 findings"));
+    assert!(page.contains("this page shows 20000 of 25000 findings") && page.matches("<tr>").count() == 20_001);
+    assert_eq!(fs::read_to_string(folder.path().join("o.html")).unwrap(), page);
 }

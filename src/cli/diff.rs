@@ -5,15 +5,18 @@ use super::Shared;
 use super::progress::{self, Tally};
 use crate::edge::cut;
 use crate::edge::files::{self, Writing};
-use crate::flow::diff::{self, Diff as Found, Finding, How, KeyColumn, ReadAt, Trouble, show};
+use crate::flow::diff::{self, CellChange, Diff as Found, Finding, How, KeyColumn, ReadAt, Trouble, show};
 use crate::flow::layout;
 use crate::model::exit::{Exit, Stop};
 use crate::model::ids::OrderNumber;
 use crate::model::layout::{Field, Header, Subject};
 use crate::model::words::{Lang, delivering, reading, setting};
 use clap::Args;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs::File;
-use std::io::{self, BufWriter, Write as _};
+use std::io::{self, BufWriter, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
 #[derive(Args)]
@@ -113,9 +116,7 @@ impl Diff {
                     line.clear();
                 }
                 out.finding(&finding);
-                // The cells of the JSON document are written as they are found.
-                let most = if shared.json && !matches!(finding, Finding::Cell(_)) { usize::MAX } else { KEPT_MAX };
-                kept.take(finding, most);
+                kept.take(finding, KEPT_MAX);
             })
         };
         let totals = progress::while_reading(shared, [&old.tally, &new.tally], compare)
@@ -223,7 +224,8 @@ impl Diff {
         match trouble {
             Trouble::Refused(refusal) => {
                 let place = refusal.line.map(|line| format!(":{line}")).unwrap_or_default();
-                let values = [("file", format!("{}{place}", refusal.file)), ("detail", refusal.why.text(lang))];
+                let detail = show::on_one_line(&refusal.why.text(lang));
+                let values = [("file", format!("{}{place}", refusal.file)), ("detail", detail)];
                 Stop::new(Exit::NoUsableInput, reading::DIFF_REFUSED.with(values))
             }
             Trouble::Io(side, error) => {
@@ -261,7 +263,7 @@ fn can_be_read_at_places(about: &std::fs::Metadata) -> bool {
     {
         use std::os::unix::fs::FileTypeExt as _;
         let kind = about.file_type();
-        !(kind.is_fifo() || kind.is_socket() || kind.is_dir())
+        !(kind.is_fifo() || kind.is_socket() || kind.is_dir() || kind.is_char_device())
     }
     #[cfg(not(unix))]
     about.is_file()
@@ -275,7 +277,8 @@ fn cannot_read(path: &Path, error: &io::Error) -> Stop {
     Stop::new(Exit::Io, delivering::DISK_IO.with([shown, ("detail", error.to_string())]))
 }
 
-/// The JSON document, its list of cells written while they are found. It begins with the first of them, when all
+/// The JSON document, its list of cells written while they are found, the other lists put by on the disk until then. It
+/// begins with the first of them, when all
 /// that can be wrong with the files is known; what fails later is told in the same document.
 struct Output<'a> {
     shared: &'a Shared,
@@ -283,13 +286,47 @@ struct Output<'a> {
     begun: bool,
     /// Whether the key is an order and its line, which people look for.
     by_item: bool,
+    /// The other lists by name: files without a name of their own, gone with the program.
+    lists: BTreeMap<&'static str, BufWriter<File>>,
     /// Why not all of it could be written.
     lost: Option<io::Error>,
 }
 
+/// The lists of the JSON document beside the cells.
+const LISTS: [&str; 4] = ["added_rows", "removed_rows", "duplicates", "irregular"];
+
 impl<'a> Output<'a> {
     fn new(shared: &'a Shared) -> Output<'a> {
-        Output { shared, out: BufWriter::new(io::stdout()), begun: false, by_item: false, lost: None }
+        let out = BufWriter::new(io::stdout());
+        Output { shared, out, begun: false, by_item: false, lists: BTreeMap::new(), lost: None }
+    }
+
+    fn put_by<T: Serialize>(&mut self, list: &'static str, one: &T) {
+        let written = (|| {
+            let file = match self.lists.entry(list) {
+                Entry::Occupied(begun) => {
+                    let file = begun.into_mut();
+                    file.write_all(b",")?;
+                    file
+                }
+                Entry::Vacant(new) => new.insert(BufWriter::new(tempfile::tempfile()?)),
+            };
+            Ok(serde_json::to_writer(file, one)?)
+        })();
+        self.note(written);
+    }
+
+    /// Another list of the document, with its comma.
+    fn list(&mut self, name: &str) {
+        self.write(&format!("\"{name}\":["));
+        if let Some(file) = self.lists.remove(name) {
+            let copied = file.into_inner().map_err(io::IntoInnerError::into_error).and_then(|mut file| {
+                file.rewind()?;
+                io::copy(&mut file, &mut self.out).map(drop)
+            });
+            self.note(copied);
+        }
+        self.write("],");
     }
 
     /// A closed pipe is the reader's choice, not an error; a full disk is one.
@@ -307,19 +344,30 @@ impl<'a> Output<'a> {
     }
 
     fn finding(&mut self, finding: &Finding) {
-        if let (true, Finding::Cell(change)) = (self.shared.json, finding) {
-            self.write(if self.begun { "," } else { "{\"cells\":[" });
-            self.begun = true;
-            let (order, item) = change.key.split_once('/').unwrap_or((&change.key, ""));
-            let mut cell = serde_json::to_value(change).unwrap_or_default();
-            if OrderNumber::parse(order).is_some() {
-                cell["order"] = order.into();
-                if self.by_item {
-                    cell["item"] = item.into();
-                }
-            }
-            self.write(&cell.to_string());
+        if !self.shared.json {
+            return;
         }
+        match finding {
+            Finding::Irregular(one) => self.put_by("irregular", one),
+            Finding::Duplicate(one) => self.put_by("duplicates", one),
+            Finding::Removed(one) => self.put_by("removed_rows", one),
+            Finding::Added(one) => self.put_by("added_rows", one),
+            Finding::Cell(change) => self.cell(change),
+        }
+    }
+
+    fn cell(&mut self, change: &CellChange) {
+        self.write(if self.begun { "," } else { "{\"cells\":[" });
+        self.begun = true;
+        let (order, item) = change.key.split_once('/').unwrap_or((&change.key, ""));
+        let mut cell = serde_json::to_value(change).unwrap_or_default();
+        if OrderNumber::parse(order).is_some() {
+            cell["order"] = order.into();
+            if self.by_item {
+                cell["item"] = item.into();
+            }
+        }
+        self.write(&cell.to_string());
     }
 
     /// Closes the list and says the rest.
@@ -329,6 +377,7 @@ impl<'a> Output<'a> {
         }
         let text = rest.to_string();
         self.write("],");
+        LISTS.iter().for_each(|name| self.list(name));
         self.write(text.strip_prefix('{').unwrap_or(&text));
         self.write("\n");
         let flushed = self.out.flush();
@@ -338,7 +387,7 @@ impl<'a> Output<'a> {
     fn end(&mut self, kept: &Found, exit: Exit) {
         let mut rest = serde_json::to_value(kept).unwrap_or_default();
         if let Some(fields) = rest.as_object_mut() {
-            fields.remove("cells");
+            fields.retain(|name, _| name != "cells" && !LISTS.contains(&name.as_str()));
             fields.insert("exit".to_owned(), exit.code().into());
         }
         self.close(&rest);

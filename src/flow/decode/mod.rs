@@ -35,6 +35,19 @@ pub enum Undecodable {
     Setting,
 }
 
+impl Undecodable {
+    /// The same in a file in which so many bytes and line ends stand before what was judged.
+    pub fn behind(self, bytes: u64, lines: u64) -> Undecodable {
+        match self {
+            Undecodable::Bytes { offset, line, byte } => {
+                Undecodable::Bytes { offset: offset + bytes, line: line + lines, byte }
+            }
+            Undecodable::Utf16 { offset, line } => Undecodable::Utf16 { offset: offset + bytes, line: line + lines },
+            Undecodable::Mojibake | Undecodable::Setting => self,
+        }
+    }
+}
+
 /// The bytes of a cell that do not decode.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadBytes {

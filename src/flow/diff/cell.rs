@@ -8,13 +8,13 @@ use crate::model::sheet::Encoding;
 use std::borrow::Cow;
 
 /// A cell's text as it is compared, written over `out`. A cell that does not decode is compared as
-/// its bytes, marked so that it equals no text, nor the same bytes in another encoding.
+/// its bytes, marked so that it equals no text, nor the same bytes in another encoding: no text holds a NUL.
 pub(super) fn write_canonical(raw: &[u8], encoding: Encoding, exact: bool, out: &mut String) {
     out.clear();
     let bytes = unquote(raw);
     if decode::cell_onto(&bytes, encoding, out).is_err() {
         out.clear();
-        out.push(if encoding == Encoding::Cp932 { '\u{0}' } else { '\u{1}' });
+        out.push_str(if encoding == Encoding::Cp932 { "\0" } else { "\0\0" });
         bytes.iter().for_each(|byte| out.push(char::from(*byte)));
     } else if !exact && let Cow::Owned(other) = plain_or_canonical(out, encoding) {
         *out = other;
@@ -48,7 +48,7 @@ pub(super) fn own_form<'a>(
     let mut figure = true;
     let folds = |letter| encoding != Encoding::Cp932 && near_folded(letter) && folded(letter) != Some(letter);
     for letter in decoded.chars() {
-        if quote_or_return(letter) || folds(letter) {
+        if quote_or_return(letter) || letter == DATE || folds(letter) {
             return None;
         }
         figure &= may_stand_in_figure(letter);
@@ -71,6 +71,11 @@ fn plain_or_canonical(text: &str, encoding: Encoding) -> Cow<'_, str> {
 
 /// The common form of texts that mean the same.
 pub(super) fn canonical(text: &str, encoding: Encoding) -> Cow<'_, str> {
+    // Text that came from CP932 already has the folded forms.
+    if encoding != Encoding::Cp932 && may_fold(text.as_bytes()) {
+        let folded: String = text.chars().filter_map(folded).collect();
+        return Cow::Owned(canonical(&folded, Encoding::Cp932).into_owned());
+    }
     let inner = match text.as_bytes() {
         // Neither blank nor guard at either end: nearly every text.
         [first, .., last] if !may_trim(*first) && !may_trim(*last) => text,
@@ -86,15 +91,19 @@ pub(super) fn canonical(text: &str, encoding: Encoding) -> Cow<'_, str> {
         let plain = number(&figures).or_else(|| date(&figures)).or_else(|| time(&figures));
         return Cow::Owned(plain.unwrap_or(figures));
     }
-    let mut out = Cow::Borrowed(inner);
     if inner.bytes().any(|byte| byte == b'\r') {
-        out = Cow::Owned(inner.replace("\r\n", "\n").replace('\r', "\n"));
+        return Cow::Owned(inner.replace("\r\n", "\n").replace('\r', "\n"));
     }
-    // Text that came from CP932 already has the folded forms.
-    if encoding != Encoding::Cp932 && may_fold(out.as_bytes()) {
-        out = Cow::Owned(out.chars().filter_map(folded).collect());
+    if looks_like_a_mark(inner) {
+        return Cow::Owned(format!("\0\0\0{inner}"));
     }
-    out
+    Cow::Borrowed(inner)
+}
+
+/// A text that would be taken for the form of a date: figures with [`DATE`] among them, which no program writes.
+fn looks_like_a_mark(text: &str) -> bool {
+    text.as_bytes().get(8) == Some(&(DATE as u8))
+        && text.chars().all(|letter| letter.is_ascii_digit() || matches!(letter, ':' | DATE))
 }
 
 /// Bytes that a blank or a guard may begin or end with: ASCII blanks, `=`, quotes, and those of the
@@ -124,7 +133,8 @@ fn figures(text: &str) -> Option<String> {
     }
     let mut out = String::with_capacity(text.len());
     let mut digits = false;
-    let mut named = false;
+    // 年, 月 and 日 met so far; in another order they are text.
+    let mut named = 0;
     for letter in text.chars() {
         match letter {
             '0'..='9' => {
@@ -142,16 +152,15 @@ fn figures(text: &str) -> Option<String> {
             '／' => out.push('/'),
             '：' => out.push(':'),
             '\u{3000}' => out.push(' '),
-            '年' | '月' => {
-                named = true;
-                out.push('/');
+            '年' | '月' | '日' if ['年', '月', '日'].get(named) == Some(&letter) => {
+                named += 1;
+                out.push(if letter == '日' { ' ' } else { '/' });
             }
-            '日' => named = true,
             _ => return None,
         }
     }
-    // 5月 alone is text, not a figure.
-    (digits && (!named || date(&out).is_some())).then_some(out)
+    // 5月 alone is text, not a figure, and so is 2026年4/2.
+    (digits && (named == 0 || named > 1 && date(&out).is_some())).then_some(out)
 }
 
 /// `1,650` → `1650`. Leading zeros are kept from being numbers, and decimals stay as they are: both tell codes
@@ -344,6 +353,9 @@ mod tests {
         check("=\"0123\"", "0123");
         check("a\r\nb", "a\nb");
         check("〜−", "～－");
+        check("1,650\u{200b}", "1650");
+        check("2026年4月2日 9:05", "2026/4/2 9:05:00");
+        check("2026年4月2日9:05", "2026/4/2 9:05:00");
         check("０９０－１２３４", "090-1234");
     }
 
@@ -365,6 +377,12 @@ mod tests {
         check("5月", "5/");
         check("", "0");
         check("2026/13/2", "20261302");
+        check("2026月4年2日", "2026/4/2");
+        check("2026年4月2日0", "2026/4/20");
+        check("2026年4/2", "2026/4/2");
+        // A sign of ours among a file's own.
+        check("20260402\u{1}", "2026/4/2");
+        check("20260402\u{1}09:05:00", "2026/4/2 9:05");
         // Codes.
         check("20260402", "2026-04-02");
         check("1.10", "1.1");

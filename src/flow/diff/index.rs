@@ -262,7 +262,7 @@ impl<'a> Hasher<'a> {
             let (mut key, mut keys, mut any) = (0u64, C::nothing(), false);
             for (column, seed) in self.key.iter().zip(&self.key_seeds) {
                 let cell = record.cell(*column);
-                any |= !cell.is_empty() && cell != b"\"\"";
+                any |= !is_blank(cell, self.source.delimiter);
                 let hash = cells.cell(bytes, here(record, *column), seed);
                 key = key.rotate_left(29) ^ C::fold(hash);
                 keys = C::add(keys, hash);

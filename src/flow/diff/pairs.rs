@@ -495,6 +495,9 @@ fn untangle(
     Ok(())
 }
 
+/// Cells behind the last column that are looked at: a row may end with empty ones.
+const EXTRA_CELLS_MAX: usize = 10_000;
+
 /// What is wrong with a row's form; `None` if only empty cells were added at its end.
 fn irregular(half: &Half<'_>, row: &Misshapen) -> Result<Option<Why>, Trouble> {
     let Misshapen { place, cells, odd } = *row;
@@ -506,6 +509,8 @@ fn irregular(half: &Half<'_>, row: &Misshapen) -> Result<Option<Why>, Trouble> {
         Odd { text_after_quote: true, .. } => Some(reading::TEXT_AFTER_QUOTE.plain()),
         Odd { stray_quote: true, .. } if count != width => Some(reading::STRAY_QUOTE.with(values)),
         _ if count < width => Some(reading::CELLS_FEWER.with(values)),
+        // So many empty cells are no carelessness.
+        _ if count > width + EXTRA_CELLS_MAX => Some(reading::CELLS_MORE.with(values)),
         _ if count > width => {
             let extra: Vec<usize> = (width..count).collect();
             let beyond =

@@ -110,9 +110,9 @@ impl Line<'_> {
     /// whose end rows are told apart.
     fn shown(&self, lang: Lang) -> [String; 7] {
         let mut out = self.fields(lang).map(shortened);
-        out[1] = one_line(self.key);
+        out[1] = on_one_line(self.key);
         match self.kind {
-            Kind::Form => [out[3], out[4]] = [one_line(&self.old), one_line(&self.new)],
+            Kind::Form => [out[3], out[4]] = [on_one_line(&self.old), on_one_line(&self.new)],
             Kind::Changed => [out[3], out[4]] = differing(&self.old, &self.new),
             Kind::Added | Kind::Removed | Kind::Double => {}
         }
@@ -191,11 +191,35 @@ fn push_record<'a>(out: &mut Vec<u8>, cells: impl Iterator<Item = &'a str>) {
 /// Digits that a spreadsheet would round, at least.
 const DIGITS_KEPT: usize = 11;
 
+/// A number that a spreadsheet shows as another one: long, with zeros in front or behind, or with an exponent.
+fn rounded(text: &str) -> bool {
+    let body = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let (figures, exponent) = match body.split_once(['e', 'E']) {
+        Some((figures, exponent)) => (figures, Some(exponent.strip_prefix(['-', '+']).unwrap_or(exponent))),
+        None => (body, None),
+    };
+    let (whole, fraction) = match figures.split_once('.') {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (figures, None),
+    };
+    let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let whole: String = whole.split(',').collect();
+    let number =
+        digits(&whole) && fraction.is_none_or(digits) && exponent.is_none_or(|one| !one.is_empty() && digits(one));
+    let count = whole.len() + fraction.map_or(0, str::len);
+    number
+        && count > 0
+        && (count >= DIGITS_KEPT
+            || exponent.is_some()
+            || whole.len() > 1 && whole.starts_with('0')
+            || whole.is_empty()
+            || fraction.is_some_and(|fraction| fraction.is_empty() || fraction.ends_with('0')))
+}
+
 /// A cell that a spreadsheet neither rounds nor runs.
 fn excel_cell(text: &str) -> Cow<'_, str> {
     let text = controls(text, &['\n', '\r', '\t']);
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if digits && (text.len() >= DIGITS_KEPT || text.len() > 1 && text.starts_with('0')) {
+    if rounded(&text) {
         return Cow::Owned(format!("=\"{text}\""));
     }
     let negative = text.strip_prefix('-').is_some_and(|rest| {
@@ -273,10 +297,13 @@ fn escaped(text: &str) -> String {
 }
 
 fn column_notes(diff: &Diff) -> Vec<Why> {
-    let join = |names: &[String]| names.join(", ");
+    let join = |names: &[String]| on_one_line(&names.join(", "));
     let mut notes = Vec::new();
     if let Some(column) = &diff.key_without {
-        notes.push(reading::DIFF_KEY_WITHOUT.with([("column", column.clone()), ("key", diff.key.join(" + "))]));
+        notes.push(
+            reading::DIFF_KEY_WITHOUT
+                .with([("column", on_one_line(column)), ("key", on_one_line(&diff.key.join(" + ")))]),
+        );
     }
     if diff.irregular_rows > 0 {
         notes.push(reading::DIFF_IRREGULAR.with([("count", diff.irregular_rows.to_string())]));
@@ -326,7 +353,8 @@ pub fn table(diff: &Diff, lang: Lang, rows_max: usize) -> String {
     out
 }
 
-fn one_line(text: &str) -> String {
+/// A text from a file as it may stand on a terminal: on one line, and with nothing in it that a terminal would obey.
+pub fn on_one_line(text: &str) -> String {
     // A line end of two signs is one to the eye; a lone carriage return shows as itself.
     controls(&text.replace("\r\n", "⏎").replace('\n', "⏎"), &[]).into_owned()
 }
@@ -336,7 +364,12 @@ const LEAD: usize = 8;
 
 /// Two cells cut so that where they differ is seen.
 fn differing(old: &str, new: &str) -> [String; 2] {
-    let (old, new) = (one_line(old), one_line(new));
+    let (mut one, mut other) = (on_one_line(old), on_one_line(new));
+    if one == other {
+        // They differ in their line ends.
+        (one, other) = (controls(old, &[]).into_owned(), controls(new, &[]).into_owned());
+    }
+    let (old, new) = (one, other);
     let alike = old.chars().zip(new.chars()).take_while(|(old, new)| old == new).count();
     let skip = alike.saturating_sub(LEAD);
     if skip == 0 || old.width().max(new.width()) <= CELL_WIDTH_MAX {
@@ -346,7 +379,7 @@ fn differing(old: &str, new: &str) -> [String; 2] {
 }
 
 fn shortened(text: &str) -> String {
-    let one_line = one_line(text);
+    let one_line = on_one_line(text);
     if one_line.width() <= CELL_WIDTH_MAX {
         return one_line;
     }
@@ -400,6 +433,13 @@ mod tests {
         check("-1+cmd", "'-1+cmd");
         check("0123", "=\"0123\"");
         check("0", "0");
+        for kept in ["1,650", "1.5", "-500", "0.08", "1234567890", "1.2.3", "2026-04-02", "e5", ".", "1,650円"] {
+            check(kept, kept);
+        }
+        for rounded in ["1.10", "1E5", "-12345678901234567", "1234567890123456.5", "1.", ".5", "007", "123,456,789,012"]
+        {
+            check(rounded, &format!("=\"{rounded}\""));
+        }
         check("a\u{7}b", "a␇b");
         check("\u{7}=cmd", "␇=cmd");
         check("＝cmd", "'＝cmd");
@@ -428,6 +468,16 @@ mod tests {
             push_record(&mut out, cells.iter().map(String::as_str));
             prop_assert_eq!(out, writer.into_inner().unwrap());
         }
+    }
+
+    #[test]
+    fn nothing_from_a_file_moves_the_terminal_and_line_ends_that_differ_show() {
+        let mut diff = sample();
+        diff.only_old = vec!["y\u{1b}[2J\n".to_owned()];
+        diff.cells[0].old = "a\r\nb".to_owned();
+        diff.cells[0].new = "a\nb".to_owned();
+        let table = table(&diff, Lang::En, 9);
+        assert!(table.contains("y␛[2J⏎") && table.contains("a␍␊b") && table.contains("a␊b "), "{table}");
     }
 
     #[test]

@@ -130,7 +130,15 @@ pub(super) fn open<'a>(side: Side, given: &'a dyn ReadAt, how: &How) -> Result<S
         return Err(Trouble::Refused(refusal.whole(reading::DELIMITER_HALVES.plain())));
     }
     source.begin = text_begin as u64;
-    let Some((first, next)) = split::first_record(&head, text_begin, source.delimiter) else {
+    let mut found = split::first_record(&head, text_begin, source.delimiter);
+    // What ends with the block may go on behind it.
+    while found.as_ref().is_none_or(|(_, next)| *next >= head.len()) && (head.len() as u64) < source.size {
+        let longer = u64::min(head.len() as u64 * 2, source.size);
+        head.resize(usize::try_from(longer).unwrap_or(usize::MAX), 0);
+        source.read(0, &mut head)?;
+        found = split::first_record(&head, text_begin, source.delimiter);
+    }
+    let Some((first, next)) = found else {
         // Empty, or broken: the cut will say how.
         source.begin = source.begin.min(source.size);
         return Ok(source);
@@ -233,24 +241,36 @@ enum Judged {
 /// does not decode later fails in its cell.
 fn encoding(source: &Source<'_>, head: &[u8], setting: Option<&str>) -> Result<Encoding, Judged> {
     let mut block = Cow::Borrowed(head);
-    let mut at = 0u64;
+    let (mut at, mut lines) = (0u64, 0u64);
+    let mut length = HEAD_BYTES;
     loop {
-        let whole_lines = if at + (block.len() as u64) < source.size {
-            memchr::memrchr(b'\n', &block).map_or(block.len(), |end| end + 1)
+        let last = at + block.len() as u64 >= source.size;
+        if let Some(cut) = if last { Some(block.len()) } else { between_characters(&block) } {
+            let part = &block[..cut];
+            let encoding =
+                decode::judge(part, setting).map_err(|trouble| Judged::Undecodable(trouble.behind(at, lines)))?;
+            at += part.len() as u64;
+            lines += count_lines(part);
+            if encoding != Encoding::Ascii || part.is_empty() || at >= source.size {
+                return Ok(encoding);
+            }
+            length = HEAD_BYTES;
         } else {
-            block.len()
-        };
-        let part = &block[..whole_lines.max(1).min(block.len())];
-        let encoding = decode::judge(part, setting).map_err(Judged::Undecodable)?;
-        at += part.len() as u64;
-        if encoding != Encoding::Ascii || part.is_empty() || at >= source.size {
-            return Ok(encoding);
+            length *= 2;
         }
         let block = block.to_mut();
-        block.resize(HEAD_BYTES, 0);
+        block.resize(length, 0);
         let count = source.read(at, block).map_err(Judged::Trouble)?;
         block.truncate(count);
     }
+}
+
+/// A place near the end of a block where no character and no line end is cut in two, whatever the encoding: bytes
+/// below `@` are never the second half of one. None if a longer block has to tell.
+fn between_characters(block: &[u8]) -> Option<usize> {
+    let whole = |byte: &u8| *byte < b'@' && *byte != b'\r';
+    let cut = block.iter().rposition(whole).map(|last| last + 1);
+    cut.or_else(|| (block.is_ascii() && !block.ends_with(b"\r")).then_some(block.len()))
 }
 
 /// The columns that both files have, paired by their names; names that stand several times are paired in order.

@@ -386,3 +386,53 @@ fn another_way_of_writing_everything_changes_nothing() {
     assert_eq!((found.changed_cells, found.added, found.removed), (1, 0, 0));
     assert_eq!(found.cells[0].new, "y");
 }
+
+#[test]
+fn signs_of_our_own_in_a_file_are_not_taken_for_ours() {
+    let head = "注文番号,商品明細,x\n";
+    check(
+        &format!("{head}1,2,20260402\u{1}\n"),
+        &format!("{head}1,2,2026/4/2\n"),
+        &["1/2 x: 20260402\u{1} > 2026/4/2 (2, 2)"],
+    );
+    let bad = [head.as_bytes(), b"1,2,\xe9\n"].concat();
+    let text = format!("{head}1,2,\u{1}é\n");
+    assert_eq!(told(&bad, text.as_bytes(), false).len(), 1);
+}
+
+#[test]
+fn rows_of_blanks_are_no_rows_whatever_stands_in_their_key() {
+    let head = "注文番号,商品明細,x\n1,2,3\n";
+    for blank in [",,", " , , ", "\" \",\" ,\",\"\"", "\t,\t,"] {
+        check(head, &format!("{head}{blank}\n"), &[]);
+    }
+}
+
+#[test]
+fn a_block_that_ends_in_a_character_is_judged_behind_it() {
+    let head = "注文番号,商品明細,x\n";
+    for length in (1 << 20) - 12..(1 << 20) + 4 {
+        let long = format!("1,2,{}表", "a".repeat(length - head.len()));
+        let (one, other) = (format!("{head}{long}\n2,2,東京都見本区\n"), format!("{head}2,2,東京都見本区\n{long}\n"));
+        assert_eq!(told(one.as_bytes(), other.as_bytes(), false), Vec::<String>::new(), "{length}");
+        assert_eq!(told(&sjis(&one), other.as_bytes(), false), Vec::<String>::new(), "{length}");
+    }
+    // Lone carriage returns end lines too.
+    let rows: String = (0..60_000).map(|row| format!("{row},2,aaaaaaaaaaaaaaaaaaaa\n")).collect();
+    let one = format!("{head}{rows}x,2,東京都見本区\n");
+    assert_eq!(told(one.as_bytes(), one.replace('\n', "\r").as_bytes(), false), Vec::<String>::new());
+    // A header in ASCII tells nothing of the encoding.
+    let bad = [b"k,x\n", rows.as_bytes(), b"8,\xa0\xfd\xff\n"].concat();
+    let key = vec![KeyColumn { name: "k".to_owned(), aliases: Vec::new() }];
+    let Err(Trouble::Refused(refused)) = diff(&bad, &bad, &How { key, ..how(false) }) else { panic!("not refused") };
+    assert_eq!((refused.why.code(), refused.line), ("encoding-unclear", Some(60_002)));
+    assert!(refused.why.text(crate::model::words::Lang::En).contains(&(bad.len() - 4).to_string()));
+}
+
+#[test]
+fn a_header_of_any_length_is_read_whole() {
+    let names: String = (0..150_000).map(|place| format!(",列{place}")).collect();
+    let cells = |last: &str| format!("{}{last}", ",".repeat(150_000));
+    let file = |last: &str| format!("注文番号,商品明細{names}\n1,2{}\n", cells(last));
+    assert_eq!(told(file("5").as_bytes(), file("6").as_bytes(), false), ["1/2 列149999: 5 > 6 (2, 2)"]);
+}

@@ -30,9 +30,18 @@ pub(super) fn text(bytes: &[u8], encoding: Encoding) -> (String, bool) {
     }
 }
 
+/// Whether a sign does not show, looks like a blank, or turns the line around.
+fn is_hidden(letter: char) -> bool {
+    letter.is_control()
+        || matches!(
+            letter,
+            '\u{a0}' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+        )
+}
+
 /// Signs that do not show, each as a picture of it; those of `kept` stay as they are.
 pub(super) fn controls<'a>(text: &'a str, kept: &[char]) -> Cow<'a, str> {
-    let hidden = |letter: char| letter.is_control() && !kept.contains(&letter);
+    let hidden = |letter: char| is_hidden(letter) && !kept.contains(&letter);
     if !text.contains(hidden) {
         return Cow::Borrowed(text);
     }
@@ -73,5 +82,6 @@ mod tests {
         check("a\0b\u{1}\u{1f}\u{7f}", &[], "a␀b␁␟␡");
         check("a\nb\tc", &['\n'], "a\nb␉c");
         check("a\u{85}", &[], "a\\u{85}");
+        check("1\u{200b}\u{a0}2\u{202e}", &[], "1\\u{200B}\\u{A0}2\\u{202E}");
     }
 }
