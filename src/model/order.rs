@@ -4,7 +4,7 @@
 use super::day::{Day, Moment};
 use super::ids::{BasketId, ItemId, OrderNumber, RowId, SubStatusId};
 use super::money::{Amount, TaxRate, Yen};
-use super::shipment::RowSeen;
+use super::shipment::{RowSeen, tracking_key};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -733,6 +733,11 @@ impl Item {
 impl ShippingRow {
     pub fn id(&self) -> RowId {
         RowId(self.shipping_detail_id)
+    }
+
+    /// Whether it has the number with this comparable core ([`tracking_key`]), however it is spelt.
+    pub fn carries(&self, key: &str) -> bool {
+        !key.is_empty() && self.shipping_number.as_deref().is_some_and(|number| tracking_key(number) == key)
     }
 
     pub fn seen(&self) -> RowSeen {

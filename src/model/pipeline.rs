@@ -4,6 +4,7 @@ use super::carrier::Carrier;
 use super::ids::ShopName;
 use super::money::Yen;
 use super::plan::Via;
+use super::wish::{ShipAction, ShipWish};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -163,6 +164,18 @@ pub struct ShipStage {
     pub no_number: BTreeSet<String>,
     /// Days after the run a ship date may lie.
     pub days_ahead: i64,
+}
+
+impl ShipStage {
+    /// The file says nothing of a date: it is the day the file came, and no reason to change one that was told.
+    pub fn is_by_run_date(&self) -> bool {
+        self.ship_date == ShipDate::RunDate
+    }
+
+    /// Several parcels for one door are meant: the layout proves it, or a person or the settings say so.
+    pub fn means_one_more(&self, wish: &ShipWish) -> bool {
+        wish.several_proven || wish.action == ShipAction::Add || self.second_number == SecondNumber::Add
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -190,6 +190,13 @@ pub enum Wish {
     Mark(MarkWish),
 }
 
+impl ShipWish {
+    /// The number as people read it; empty if there is none.
+    pub fn number_shown(&self) -> String {
+        self.number.as_ref().map(ToString::to_string).unwrap_or_default()
+    }
+}
+
 impl Wish {
     pub fn order(&self) -> &OrderNumber {
         match self {

@@ -5,7 +5,7 @@ use super::Trip;
 use super::gather::{parcel, waits_for};
 use super::night::Night;
 use crate::edge::ledger::{IntentMemory, kept_key};
-use crate::flow::compare::ship::has_arrived;
+use crate::flow::compare::earlier::has_arrived;
 use crate::model::change::{Change, Kind, What};
 use crate::model::exit::{Exit, Stop};
 use crate::model::ids::{OrderNumber, RunId};

@@ -16,6 +16,7 @@ pub mod amend;
 pub mod cancel;
 pub mod cells;
 pub mod confirm;
+pub mod earlier;
 pub mod import;
 pub mod mark;
 pub mod picture;

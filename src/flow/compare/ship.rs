@@ -4,12 +4,13 @@
 //! filled before one is added, because a half-filled row left behind keeps an order from being shipped.
 //! Knows nothing of how a row is sent, nor of other kinds of changes.
 
+use super::earlier::{Exported, Replaced, comes_back};
 use super::{Compared, Drafted, Waits};
 use crate::model::change::{Change, What};
 use crate::model::day::Day;
-use crate::model::ids::{BasketId, OrderNumber, RowId, RunId, ShopName};
+use crate::model::ids::{BasketId, OrderNumber, RowId, ShopName};
 use crate::model::order::{Order, Orders, Package, ShippingRow};
-use crate::model::pipeline::{SecondNumber, ShipDate, ShipStage};
+use crate::model::pipeline::{SecondNumber, ShipStage};
 use crate::model::receipt::Standing;
 use crate::model::rejection::{Rejection, SetAside};
 use crate::model::shipment::{RowWrite, ShipChange, Shipment, tracking_key};
@@ -43,39 +44,6 @@ pub struct View<'a> {
     pub joint: &'a BTreeSet<String>,
     /// Hash of the part of an order that a shipping change rests on.
     pub picture: &'a dyn Fn(&Order) -> String,
-}
-
-/// A shipping change that a person has in an upload file.
-pub struct Exported {
-    /// The run that wrote the file.
-    pub run: RunId,
-    /// `None` if another version wrote what this one cannot read.
-    pub ship: Option<ShipChange>,
-}
-
-/// A number that a change of ours took away.
-pub struct Replaced {
-    /// The run that told it.
-    pub run: RunId,
-    pub basket: BasketId,
-    /// The comparable number.
-    pub number: String,
-    /// What stands there instead; empty if the row was deleted.
-    pub by: String,
-}
-
-impl Replaced {
-    /// What a confirmed change took away, if that was a number.
-    pub fn of(run: &RunId, ship: &ShipChange) -> Option<Replaced> {
-        let number = tracking_key(ship.was.as_ref()?.number.as_deref()?.trim());
-        let written = ship.write.shipment().map(|shipment| shipment.number.as_ref());
-        let by = match written {
-            None => String::new(),
-            Some(new) if new.is_some_and(|new| new.key() == number) => return None,
-            Some(new) => new.map_or_else(|| "-".to_owned(), ToString::to_string),
-        };
-        (!number.is_empty()).then(|| Replaced { run: run.clone(), basket: ship.basket, number, by })
-    }
 }
 
 /// One stage's parcels.
@@ -155,8 +123,9 @@ fn drop_shared<'a>(
             {
                 let others: Vec<&str> =
                     orders.iter().filter(|order| **order != one.wish.order).map(OrderNumber::as_str).collect();
-                let why = words::NUMBER_ON_TWO_ORDERS.with([("number", shown(one.wish)), ("other", others.join(", "))]);
-                out.rejected.push(reject(one.wish, Some("お荷物伝票番号"), Some(shown(one.wish)), why));
+                let why = words::NUMBER_ON_TWO_ORDERS
+                    .with([("number", one.wish.number_shown()), ("other", others.join(", "))]);
+                out.rejected.push(reject(one.wish, Some("お荷物伝票番号"), Some(one.wish.number_shown()), why));
             }
             _ => clear.push(one),
         }
@@ -167,7 +136,7 @@ fn drop_shared<'a>(
 /// RMS itself already holds this very number on this order: whatever else is true, there is nothing to tell.
 fn already_there(wish: &ShipWish, view: &View) -> bool {
     let (Some(order), Some(number)) = (view.orders.get(&wish.order), &wish.number) else { return false };
-    order.destinations().flat_map(|package| &package.shipping_model_list).any(|row| same_number(row, &number.key()))
+    order.destinations().flat_map(|package| &package.shipping_model_list).any(|row| row.carries(&number.key()))
 }
 
 /// All orders were read and have one buyer and one address.
@@ -246,7 +215,7 @@ fn destination(order: &Order, wish: &ShipWish) -> Result<BasketId, Box<Rejection
         .destinations()
         .filter(|package| {
             package.shipping_model_list.iter().any(|row| {
-                wish.row == Some(row.id()) || wish.number.as_ref().is_some_and(|number| same_number(row, &number.key()))
+                wish.row == Some(row.id()) || wish.number.as_ref().is_some_and(|number| row.carries(&number.key()))
             })
         })
         .map(Package::basket)
@@ -269,7 +238,7 @@ fn merge<'a>(ones: Vec<One<'a>>, out: &mut Compared) -> Vec<Parcel<'a>> {
     for one in ones {
         let same = parcels.iter_mut().find(|parcel| {
             let (a, b) = (parcel.first.wish, one.wish);
-            let dates_agree = a.date == b.date || (by_run_date(parcel.first.stage) && by_run_date(one.stage));
+            let dates_agree = a.date == b.date || (parcel.first.stage.is_by_run_date() && one.stage.is_by_run_date());
             key_of(a) == key_of(b) && a.carrier == b.carrier && dates_agree && a.action == b.action && a.row == b.row
         });
         match same {
@@ -309,20 +278,10 @@ fn merge<'a>(ones: Vec<One<'a>>, out: &mut Compared) -> Vec<Parcel<'a>> {
             let here = place(wish);
             let other = places.iter().find(|known| **known != here).cloned().unwrap_or_default();
             let why = words::FILES_DISAGREE.with([("first", here), ("second", other)]);
-            out.rejected.push(reject(wish, None, Some(shown(wish)), why));
+            out.rejected.push(reject(wish, None, Some(wish.number_shown()), why));
         }
     }
     clear
-}
-
-/// The file says nothing of a date: it is the day the file came, and no reason to change one that was told.
-fn by_run_date(stage: &ShipStage) -> bool {
-    stage.ship_date == ShipDate::RunDate
-}
-
-/// Several parcels for one door are meant: the layout proves it, or a person or the settings say so.
-fn is_certain(wish: &ShipWish, stage: &ShipStage) -> bool {
-    wish.several_proven || wish.action == ShipAction::Add || stage.second_number == SecondNumber::Add
 }
 
 fn key_of(wish: &ShipWish) -> Option<String> {
@@ -354,7 +313,7 @@ fn one_destination(order: &Order, package: &Package, ones: Vec<One>, view: &View
                 let by = |same_carrier: bool| {
                     rows.iter().find(|row| {
                         !taken.contains(&row.id())
-                            && key.as_ref().is_some_and(|key| same_number(row, key))
+                            && key.as_ref().is_some_and(|key| row.carries(key))
                             && (!same_carrier || carrier_of(row) == wish.carrier.code())
                     })
                 };
@@ -367,7 +326,7 @@ fn one_destination(order: &Order, package: &Package, ones: Vec<One>, view: &View
                             && number_of(row).is_empty()
                             && carrier_of(row) == wish.carrier.code()
                             && (date_of(row) == wish.date.to_string()
-                                || (by_run_date(parcel.first.stage) && !date_of(row).is_empty()))
+                                || (parcel.first.stage.is_by_run_date() && !date_of(row).is_empty()))
                     })
                 })
             }
@@ -403,10 +362,10 @@ fn one_destination(order: &Order, package: &Package, ones: Vec<One>, view: &View
         let mut holds = Vec::new();
         if several_new && stage.second_number != SecondNumber::Add {
             // Two new numbers for one door and no proof of two parcels: one may be a voided label.
-            holds.push(words::SECOND_NUMBER_TONIGHT.with([("number", shown(wish))]));
+            holds.push(words::SECOND_NUMBER_TONIGHT.with([("number", wish.number_shown())]));
         }
         let known: Vec<&ShippingRow> = rows.iter().filter(|row| !is_empty(row) && !number_of(row).is_empty()).collect();
-        let certain = is_certain(wish, stage);
+        let certain = stage.means_one_more(wish);
         let replace = wish.action == ShipAction::Correct || stage.second_number == SecondNumber::Replace;
         // A number that another row of tonight names too is not the one to give way: the rows' order says nothing.
         let named = |row: &ShippingRow| {
@@ -425,7 +384,7 @@ fn one_destination(order: &Order, package: &Package, ones: Vec<One>, view: &View
                 continue;
             }
             let numbers: Vec<String> = known.iter().map(|row| number_of(row)).collect();
-            holds.push(words::SECOND_NUMBER.with([("known", numbers.join(", ")), ("number", shown(wish))]));
+            holds.push(words::SECOND_NUMBER.with([("known", numbers.join(", ")), ("number", wish.number_shown())]));
         }
         // A row that an upload file fills is as good as full for a further parcel.
         let spoken_for = |row: &ShippingRow| {
@@ -475,8 +434,8 @@ fn existing<'a>(
     let same_carrier = carrier_of(row) == wish.carrier.code();
     let same_date = date_of(row) == wish.date.to_string();
     let key = key_of(wish);
-    let number_same = key.as_ref().is_none_or(|key| same_number(row, key));
-    let date_told = same_date || (by_run_date(stage) && !date_of(row).is_empty());
+    let number_same = key.as_ref().is_none_or(|key| row.carries(key));
+    let date_told = same_date || (stage.is_by_run_date() && !date_of(row).is_empty());
     if same_carrier && date_told && number_same {
         out.unchanged.extend(parcel.rows.iter().map(|wish| wish.source.clone()));
         return;
@@ -494,7 +453,7 @@ fn existing<'a>(
         // Another number or another carrier over one that stands there: a correction only if somebody says so.
         holds.push(words::SECOND_NUMBER.with([
             ("known", format!("{} {}", carrier_of(row), number_of(row))),
-            ("number", format!("{} {}", wish.carrier.code(), shown(wish))),
+            ("number", format!("{} {}", wish.carrier.code(), wish.number_shown())),
         ]));
     }
     let _ = view;
@@ -553,13 +512,13 @@ fn draft(
             set_aside_all(&parcel, &words::TOLD_OUTCOME_OPEN.plain(), out);
             return;
         }
-        _ if let Some(why) = comes_back(&change, wish, package, view) => holds.push(why),
+        _ if let Some(why) = comes_back(&change, wish, package, taken_away(wish, view)) => holds.push(why),
         // Told, heard, and gone from RMS since: someone took it away, or a list runs late. A person looks.
         Some(Standing::Confirmed) if change.adds() => {
-            holds.push(words::ROW_VANISHED.with([("number", shown(wish))]));
+            holds.push(words::ROW_VANISHED.with([("number", wish.number_shown())]));
         }
         Some(Standing::Absent) if change.adds() => {
-            holds.push(words::UNHEARD_AND_ABSENT.with([("number", shown(wish))]));
+            holds.push(words::UNHEARD_AND_ABSENT.with([("number", wish.number_shown())]));
         }
         Some(
             Standing::Confirmed
@@ -600,93 +559,13 @@ fn draft(
     out.entries.push(Drafted { change, holds, urgent: false });
 }
 
-/// Why a number that we took away does not come back by itself, from an older file.
-fn comes_back(change: &Change, wish: &ShipWish, package: &Package, view: &View) -> Option<Why> {
-    let What::Ship(ship) = &change.what else { return None };
-    let number = ship.write.shipment()?.number.as_ref()?;
-    let key = number.key();
-    if wish.action != ShipAction::Decide || package.shipping_model_list.iter().any(|row| same_number(row, &key)) {
-        return None;
-    }
-    let gone = view.replaced.get(&wish.order)?.iter().rev();
-    let gone = gone.into_iter().find(|gone| gone.basket == ship.basket && gone.number == key)?;
-    let (number, run) = (("number", number.to_string()), ("run", gone.run.to_string()));
-    Some(match gone.by.as_str() {
-        "" => words::NUMBER_REMOVED.with([number, run]),
-        by => words::NUMBER_REPLACED.with([number, run, ("by", by.to_owned())]),
-    })
+fn taken_away<'a>(wish: &ShipWish, view: &View<'a>) -> &'a [Replaced] {
+    view.replaced.get(&wish.order).map_or(&[], Vec::as_slice)
 }
 
 fn exported<'a>(wish: &ShipWish, view: &View<'a>) -> impl Iterator<Item = &'a Exported> {
     let all: &'a BTreeMap<OrderNumber, Vec<Exported>> = view.exported;
     all.get(&wish.order).into_iter().flatten()
-}
-
-impl Exported {
-    fn row(&self) -> Option<RowId> {
-        self.ship.as_ref()?.write.row()
-    }
-
-    fn shipment(&self) -> Option<&Shipment> {
-        self.ship.as_ref()?.write.shipment()
-    }
-
-    /// Both name the same number, or both are parcels without one by the same carrier.
-    fn same_number(&self, wish: &ShipWish) -> bool {
-        let Some(theirs) = self.shipment() else { return false };
-        match (&theirs.number, &wish.number) {
-            (Some(theirs), Some(ours)) => theirs.key() == ours.key(),
-            (None, None) => theirs.carrier == wish.carrier,
-            _ => false,
-        }
-    }
-
-    /// Whether a change must not go, by whatever road, while a person may still upload this one.
-    fn is_in_the_way(&self, change: &Change, wish: &ShipWish, stage: &ShipStage, order: &Order) -> bool {
-        let (Some(theirs), What::Ship(ours)) = (&self.ship, &change.what) else { return true };
-        if has_arrived(theirs, order) {
-            return false;
-        }
-        let same_row = ours.write.row().is_some() && ours.write.row() == theirs.write.row();
-        let new = matches!(ours.write, RowWrite::Fill(..) | RowWrite::Add(_));
-        let second = new && ours.basket == theirs.basket && self.shipment().is_some() && !is_certain(wish, stage);
-        self.same_number(wish) || same_row || second
-    }
-
-    /// Nothing of the change is missing from the file: the row needs no second telling.
-    fn says_the_same(&self, change: &Change, wish: &ShipWish, stage: &ShipStage) -> bool {
-        let (Some(theirs), What::Ship(ours)) = (&self.ship, &change.what) else { return false };
-        self.same_number(wish)
-            && theirs.basket == ours.basket
-            && wish.action != ShipAction::Delete
-            && self.shipment().is_some_and(|theirs| {
-                theirs.carrier == wish.carrier && (theirs.date == wish.date || by_run_date(stage))
-            })
-    }
-
-    fn why(&self, wish: &ShipWish) -> Why {
-        let known = self.shipment().map(|theirs| {
-            let number = theirs.number.as_ref().map(ToString::to_string).unwrap_or_default();
-            format!("{} {number} {}", theirs.carrier.code(), theirs.date)
-        });
-        words::EXPORTED_OTHERWISE.with([
-            ("run", self.run.to_string()),
-            ("known", known.unwrap_or_default()),
-            ("number", format!("{} {} {}", wish.carrier.code(), shown(wish), wish.date)),
-        ])
-    }
-}
-
-/// The number that an exported change adds stands in RMS by now, in whatever form: somebody registered it.
-pub fn has_arrived(exported: &ShipChange, order: &Order) -> bool {
-    let ShipChange { basket, write: RowWrite::Fill(_, theirs) | RowWrite::Add(theirs), .. } = exported else {
-        return false;
-    };
-    let Some(number) = &theirs.number else { return false };
-    let key = number.key();
-    order
-        .destination(*basket)
-        .is_some_and(|package| package.shipping_model_list.iter().any(|row| same_number(row, &key)))
 }
 
 /// A row that RMS once had, or that went unheard, is not a new one because its date is another.
@@ -722,10 +601,6 @@ fn shipment_of(wish: &ShipWish) -> Shipment {
     Shipment { carrier: wish.carrier.clone(), number: wish.number.clone(), date: wish.date }
 }
 
-fn shown(wish: &ShipWish) -> String {
-    wish.number.as_ref().map(ToString::to_string).unwrap_or_default()
-}
-
 fn place(wish: &ShipWish) -> String {
     format!("{}:{}", wish.source.file, wish.source.line)
 }
@@ -748,10 +623,6 @@ fn number_of_opt(row: Option<&ShippingRow>) -> String {
 
 fn date_of(row: &ShippingRow) -> String {
     text(row.shipping_date.as_ref())
-}
-
-fn same_number(row: &ShippingRow, key: &str) -> bool {
-    !key.is_empty() && tracking_key(&number_of(row)) == key
 }
 
 /// Nothing a person or a carrier wrote: no number, and, where the carrier is その他, no date either.

@@ -2,6 +2,8 @@
 
 use super::*;
 use crate::model::carrier::Carrier;
+use crate::model::ids::RunId;
+use crate::model::pipeline::ShipDate;
 use crate::model::sheet::Source;
 use crate::model::shipment::TrackingNumber;
 use serde_json::json;
