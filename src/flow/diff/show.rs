@@ -193,6 +193,9 @@ const DIGITS_KEPT: usize = 11;
 
 /// A number that a spreadsheet shows as another one: long, with zeros in front or behind, or with an exponent.
 fn rounded(text: &str) -> bool {
+    if !text.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '-' | '+' | '.' | ',')) {
+        return false;
+    }
     let body = text.strip_prefix(['-', '+']).unwrap_or(text);
     let (figures, exponent) = match body.split_once(['e', 'E']) {
         Some((figures, exponent)) => (figures, Some(exponent.strip_prefix(['-', '+']).unwrap_or(exponent))),

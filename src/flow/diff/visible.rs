@@ -41,8 +41,10 @@ fn is_hidden(letter: char) -> bool {
 
 /// Signs that do not show, each as a picture of it; those of `kept` stay as they are.
 pub(super) fn controls<'a>(text: &'a str, kept: &[char]) -> Cow<'a, str> {
+    // Control characters, and the first bytes of the others.
+    let may_hide = |byte: u8| matches!(byte, 0..=0x1f | 0x7f | 0xc2 | 0xe2 | 0xef);
     let hidden = |letter: char| is_hidden(letter) && !kept.contains(&letter);
-    if !text.contains(hidden) {
+    if !text.bytes().any(may_hide) || !text.contains(hidden) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 8);
@@ -82,6 +84,13 @@ mod tests {
         check("a\0b\u{1}\u{1f}\u{7f}", &[], "a␀b␁␟␡");
         check("a\nb\tc", &['\n'], "a\nb␉c");
         check("a\u{85}", &[], "a\\u{85}");
+        for letter in (0..=0xffffu32).filter_map(char::from_u32) {
+            assert_eq!(
+                controls(&format!("山{letter}"), &[]) == format!("山{letter}"),
+                !is_hidden(letter),
+                "{letter:?}"
+            );
+        }
         check("1\u{200b}\u{a0}2\u{202e}", &[], "1\\u{200B}\\u{A0}2\\u{202E}");
     }
 }
