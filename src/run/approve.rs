@@ -3,10 +3,11 @@
 
 use super::gather::{Tonight, Wishes};
 use super::night::Night;
-use super::{Rms, Trip, deliver, export};
+use super::{Rms, Trip, deliver, export, overtaken};
 use crate::edge::files::{self, Taken, Took};
 use crate::edge::workspace;
 use crate::flow::paper;
+use crate::model::change::Kind;
 use crate::model::exit::{Exit, Stop};
 use crate::model::ids::{OrderNumber, RunId};
 use crate::model::plan::{Approved, Plan, Via};
@@ -28,9 +29,20 @@ pub fn sheets(trip: &mut Trip, rms: &mut dyn Rms, night: &mut Night, wishes: &Wi
     let patterns: Vec<String> = SHEETS.iter().map(|pattern| (*pattern).to_owned()).collect();
     let found = files::scan(trip.workspace, &patterns)?.found;
     let work = trip.workspace.join("state").join("runs").join(trip.run.as_str());
+    let mut answers = Vec::new();
     for one in &found {
         let Took::File(taken) = files::take(one, &work, files::TAKE_BYTES_MAX)? else { continue };
-        match read(trip, &taken) {
+        let answer = read(trip, &taken);
+        answers.push((taken, answer));
+    }
+    let approved = |kind: Kind| -> BTreeSet<OrderNumber> {
+        let sheets = answers.iter().filter_map(|(_, answer)| answer.as_ref().ok()?.as_ref());
+        let entries = sheets.flat_map(|(approved, _)| approved.go());
+        entries.filter(|entry| entry.change.kind() == kind).map(|entry| entry.change.order.clone()).collect()
+    };
+    let both: BTreeSet<OrderNumber> = approved(Kind::Cancel).intersection(&approved(Kind::Ship)).cloned().collect();
+    for (taken, answer) in answers {
+        match answer {
             Ok(None) => {}
             Ok(Some((approved, unclear))) => {
                 tell_unclear(night, &unclear);
@@ -39,9 +51,10 @@ pub fn sheets(trip: &mut Trip, rms: &mut dyn Rms, night: &mut Night, wishes: &Wi
                 tell_contradictions(night, &approved);
                 let orders: BTreeSet<&OrderNumber> = approved.go().iter().map(|entry| &entry.change.order).collect();
                 night.tonight = wishes.of(&orders);
+                let go = overtaken::not_both(trip, night, approved.go(), &both)?;
                 let sent = match night.way_out(trip, approved.plan().via) {
-                    Via::Api => deliver::by_api(trip, rms, night, approved.go()),
-                    Via::Csv => export::by_csv(trip, night, approved.go()),
+                    Via::Api => deliver::by_api(trip, rms, night, &go),
+                    Via::Csv => export::by_csv(trip, night, &go),
                     Via::Review => Ok(()),
                 };
                 night.must_look_again = before;

@@ -14,15 +14,62 @@ use crate::model::plan::Entry;
 use crate::model::receipt::Standing;
 use crate::model::shipment::{RowWrite, Shipment};
 use crate::model::wish::Wish;
-use crate::model::words::{Why, comparing};
+use crate::model::words::{Why, comparing, delivering};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A yes to a saved plan may come too late: what later rows, plans or files stand against waits on. A night's own changes
 /// were compared with all of them already.
 pub fn free(trip: &Trip, night: &mut Night, go: &[Arc<Entry>]) -> Result<Vec<Arc<Entry>>, Stop> {
-    let free = not_in_somebodys_hands(trip, night, go)?;
+    let free = not_decided(trip, night, go)?;
+    let free = not_in_somebodys_hands(trip, night, &free)?;
     not_contradicted(trip, night, free)
+}
+
+/// A yes that is said a second time, or after somebody declined: what a later run told is not told again, whatever
+/// became of it in RMS since, and what was withdrawn from its plan is not told at all.
+fn not_decided(trip: &Trip, night: &mut Night, go: &[Arc<Entry>]) -> Result<Vec<Arc<Entry>>, Stop> {
+    let Some(plan) = night.saved_plan.clone() else { return Ok(go.to_vec()) };
+    let mut free = Vec::with_capacity(go.len());
+    for entry in go {
+        match trip.ledger.standing(&entry.change.key())? {
+            Some(known) if known.standing == Standing::Confirmed && known.run.as_str() > plan.as_str() => {
+                let why = comparing::ALREADY_REGISTERED.plain();
+                night.stands(entry.clone(), Standing::Confirmed, None, Some(why));
+            }
+            Some(known) if known.standing == Standing::Withdrawn && known.run == plan => {
+                let why = comparing::DECLINED_EARLIER.plain();
+                night.stands(entry.clone(), Standing::Withdrawn, None, Some(why));
+                night.worsen(Exit::SomeRefused);
+            }
+            _ => free.push(entry.clone()),
+        }
+    }
+    Ok(free)
+}
+
+/// A yes to a cancellation on one sheet and to a parcel of the same order on another: neither is told, as on one sheet.
+pub fn not_both(
+    trip: &Trip,
+    night: &mut Night,
+    go: &[Arc<Entry>],
+    both: &BTreeSet<OrderNumber>,
+) -> Result<Vec<Arc<Entry>>, Stop> {
+    let mut free = Vec::with_capacity(go.len());
+    for entry in go {
+        let order = &entry.change.order;
+        if opposite(entry.change.kind()).is_none() || !both.contains(order) {
+            free.push(entry.clone());
+            continue;
+        }
+        let why = delivering::APPROVED_BOTH.with([("order", order.to_string())]);
+        if !night.urgent.contains(&why) {
+            night.urgent.push(why.clone());
+            night.to_do.push(why.clone());
+        }
+        waits_on(trip, night, entry, why)?;
+    }
+    Ok(free)
 }
 
 /// A yes to a saved plan may come after a later night exported a number, an amount or a mark of the same order for a
