@@ -536,8 +536,8 @@ fn still_urgent(trip: &Trip) -> Result<Vec<Why>, Stop> {
             .rev()
             .filter(mine)
             .find_map(|line| serde_json::from_value::<Vec<Why>>(line.detail["holds"].clone()).ok());
-        let parcel =
-            |why: &Why| why.code() == comparing::CANCEL_AND_SHIP.code || why.code() == money::CANCEL_BLOCKED.code;
+        let urgent_ones = [comparing::CANCEL_AND_SHIP.code, money::CANCEL_BLOCKED.code, delivering::APPROVED_BOTH.code];
+        let parcel = |why: &Why| urgent_ones.contains(&why.code());
         for why in holds.into_iter().flatten().filter(parcel) {
             if !urgent.contains(&why) {
                 urgent.push(why);

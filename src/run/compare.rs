@@ -3,13 +3,13 @@
 use super::gather::{ByStage, Wishes};
 use super::look::Known;
 use super::night::{Night, Pile};
+use super::overtaken::increase_waits;
 use super::{Trip, gather};
 use crate::edge::ledger::{IntentMemory, kept_key};
 use crate::flow::compare::earlier::{Exported, Replaced};
 use crate::flow::compare::picture::picture;
 use crate::flow::compare::ship::{Asked, View};
 use crate::flow::compare::{Compared, Drafted, Waits, ship};
-use crate::flow::money::total;
 use crate::model::change::{Kind, What};
 use crate::model::day::Moment;
 use crate::model::exit::Stop;
@@ -207,7 +207,7 @@ fn ships(
     let mut told: BTreeMap<String, Standing> = BTreeMap::new();
     let mut exported: BTreeMap<OrderNumber, Vec<Exported>> = BTreeMap::new();
     let mut replaced: BTreeMap<OrderNumber, Vec<Replaced>> = BTreeMap::new();
-    let mut dearer: BTreeSet<OrderNumber> = BTreeSet::new();
+    let (mut dearer, mut refused): (BTreeSet<OrderNumber>, BTreeSet<OrderNumber>) = Default::default();
     for number in &orders {
         for intent in trip.ledger.of_order(&trip.shop.name, number)? {
             let unsure = matches!(intent.standing, Standing::Sending | Standing::Queued | Standing::Unknown);
@@ -221,12 +221,14 @@ fn ships(
                 };
                 exported.entry(number.clone()).or_default().push(Exported { run: intent.run.clone(), ship });
             }
-            if intent.kind == Kind::Amend.word() {
-                match increase_waits(&intent, known.orders.get(number).map(|order| &**order)) {
-                    true => dearer.insert(number.clone()),
-                    // What RMS took later is what the order costs.
-                    false => intent.confirmed_at.is_some() && dearer.remove(number),
+            if increase_waits(&intent, known.orders.get(number).map(|order| &**order)) {
+                match intent.standing {
+                    Standing::Refused => refused.insert(number.clone()),
+                    _ => dearer.insert(number.clone()),
                 };
+            } else if intent.kind == Kind::Amend.word() && intent.confirmed_at.is_some() {
+                // What RMS took later stands in the place of what it refused, not of what still waits for somebody.
+                refused.remove(number);
             }
             if intent.confirmed_at.is_some()
                 && intent.kind == Kind::Ship.word()
@@ -265,24 +267,11 @@ fn ships(
         picture: &|order: &Order| picture(order, Kind::Ship, key),
     };
     let mut out = ship::compare(&asked, &view);
+    dearer.extend(refused);
     for draft in out.entries.iter_mut().filter(|draft| dearer.contains(&draft.change.order)) {
         draft.hold(comparing::INCREASE_WAITS.plain());
     }
     Ok(out)
-}
-
-/// Whether an earlier night's increase was not taken by RMS, for whatever reason, and nobody typed it since.
-fn increase_waits(intent: &IntentMemory, order: Option<&Order>) -> bool {
-    let through = matches!(intent.standing, Standing::Confirmed | Standing::Withdrawn | Standing::Planned);
-    match intent.change().map(|change| change.what) {
-        _ if through => false,
-        Some(What::Amend(amendment)) => {
-            let there = order.is_some_and(|order| total::before_points(order) == amendment.total.now);
-            amendment.increases() && !there
-        }
-        // Written by another version: it may be one.
-        _ => true,
-    }
 }
 
 /// Numbers are used again by carriers after a while.

@@ -6,9 +6,11 @@ use super::gather::{parcel, waits_for};
 use super::night::Night;
 use crate::edge::ledger::{IntentMemory, kept_key};
 use crate::flow::compare::earlier::has_arrived;
+use crate::flow::money::total;
 use crate::model::change::{Change, Kind, What};
 use crate::model::exit::{Exit, Stop};
 use crate::model::ids::{OrderNumber, RunId};
+use crate::model::order::Order;
 use crate::model::pipeline::SecondNumber;
 use crate::model::plan::Entry;
 use crate::model::receipt::Standing;
@@ -23,7 +25,51 @@ use std::sync::Arc;
 pub fn free(trip: &Trip, night: &mut Night, go: &[Arc<Entry>]) -> Result<Vec<Arc<Entry>>, Stop> {
     let free = not_decided(trip, night, go)?;
     let free = not_in_somebodys_hands(trip, night, &free)?;
+    let free = not_before_an_increase(trip, night, free)?;
     not_contradicted(trip, night, free)
+}
+
+/// A yes to a parcel, and a later plan raised the price of its order: reporting the parcel charges the old amount. Who
+/// had the increase in view when saying yes, or says yes to both, means it.
+fn not_before_an_increase(trip: &Trip, night: &mut Night, go: Vec<Arc<Entry>>) -> Result<Vec<Arc<Entry>>, Stop> {
+    let Some(plan) = night.saved_plan.clone() else { return Ok(go) };
+    if !go.iter().any(|entry| entry.change.kind() == Kind::Ship) {
+        return Ok(go);
+    }
+    let going: BTreeSet<String> = go.iter().map(|entry| kept_key(&entry.change.key()).into_owned()).collect();
+    let mut dearer: BTreeSet<OrderNumber> = BTreeSet::new();
+    for intent in trip.ledger.open(&trip.shop.name)? {
+        let later = intent.run.as_str() > plan.as_str() && !going.contains(&intent.key);
+        if later && increase_waits(&intent, night.order(&intent.order)) {
+            dearer.insert(intent.order);
+        }
+    }
+    let mut free = Vec::with_capacity(go.len());
+    for entry in go {
+        let seen = entry.holds.iter().any(|why| why.code() == comparing::INCREASE_WAITS.code);
+        if entry.change.kind() == Kind::Ship && !seen && dearer.contains(&entry.change.order) {
+            waits_on(trip, night, &entry, comparing::INCREASE_WAITS.plain())?;
+        } else {
+            free.push(entry);
+        }
+    }
+    Ok(free)
+}
+
+/// Whether an increase was not taken by RMS, for whatever reason, and nobody typed it since.
+pub fn increase_waits(intent: &IntentMemory, order: Option<&Order>) -> bool {
+    let through = matches!(intent.standing, Standing::Confirmed | Standing::Withdrawn | Standing::Planned);
+    if through || intent.kind != Kind::Amend.word() {
+        return false;
+    }
+    match intent.change().map(|change| change.what) {
+        Some(What::Amend(amendment)) => {
+            let there = order.is_some_and(|order| total::before_points(order) == amendment.total.now);
+            amendment.increases() && !there
+        }
+        // Written by another version: it may be one.
+        _ => true,
+    }
 }
 
 /// A yes that is said a second time, or after somebody declined: what a later run told is not told again, whatever
@@ -38,7 +84,8 @@ fn not_decided(trip: &Trip, night: &mut Night, go: &[Arc<Entry>]) -> Result<Vec<
                 night.stands(entry.clone(), Standing::Confirmed, None, Some(why));
             }
             Some(known) if known.standing == Standing::Withdrawn && known.run == plan => {
-                let why = comparing::DECLINED_EARLIER.plain();
+                let why = comparing::DECLINED_EARLIER.with([("order", entry.change.order.to_string())]);
+                night.to_do.push(why.clone());
                 night.stands(entry.clone(), Standing::Withdrawn, None, Some(why));
                 night.worsen(Exit::SomeRefused);
             }
