@@ -143,6 +143,12 @@ impl RunId {
         fits.then(|| RunId(text.to_owned()))
     }
 
+    /// Whether this run began after another, or in the same second, within which runs have no order.
+    pub fn follows(&self, other: &RunId) -> bool {
+        let second = |run: &RunId| run.0.split('-').next().map(str::to_owned);
+        self != other && second(self) >= second(other)
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -184,6 +190,21 @@ mod tests {
         check("555001-20260401", false);
         check("555001-2026041-0000000101", false);
         check("５55001-20260401-0000000101", false);
+    }
+
+    #[test]
+    fn runs_of_one_second_follow_each_other() {
+        let run = |text: &str| RunId::parse(text).unwrap();
+        let one = run("20260401T101500-00ab");
+        for (other, follows) in [
+            ("20260401T101500-00aa", true),
+            ("20260401T101500-00ac", true),
+            ("20260401T101501-0000", true),
+            ("20260401T101459-ffff", false),
+            ("20260401T101500-00ab", false),
+        ] {
+            assert_eq!(run(other).follows(&one), follows, "{other}");
+        }
     }
 
     #[test]

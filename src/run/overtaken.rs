@@ -39,7 +39,7 @@ fn not_before_an_increase(trip: &Trip, night: &mut Night, go: Vec<Arc<Entry>>) -
     let going: BTreeSet<String> = go.iter().map(|entry| kept_key(&entry.change.key()).into_owned()).collect();
     let mut dearer: BTreeSet<OrderNumber> = BTreeSet::new();
     for intent in trip.ledger.open(&trip.shop.name)? {
-        let later = intent.run.as_str() > plan.as_str() && !going.contains(&intent.key);
+        let later = intent.run.follows(&plan) && !going.contains(&intent.key);
         if later && increase_waits(&intent, night.order(&intent.order)) {
             dearer.insert(intent.order);
         }
@@ -79,7 +79,7 @@ fn not_decided(trip: &Trip, night: &mut Night, go: &[Arc<Entry>]) -> Result<Vec<
     let mut free = Vec::with_capacity(go.len());
     for entry in go {
         match trip.ledger.standing(&entry.change.key())? {
-            Some(known) if known.standing == Standing::Confirmed && known.run.as_str() > plan.as_str() => {
+            Some(known) if known.standing == Standing::Confirmed && known.run.follows(&plan) => {
                 let why = comparing::ALREADY_REGISTERED.plain();
                 night.stands(entry.clone(), Standing::Confirmed, None, Some(why));
             }
